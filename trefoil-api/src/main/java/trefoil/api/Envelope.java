@@ -1,0 +1,16 @@
+package trefoil.api;
+
+import io.avaje.jsonb.Json;
+
+/**
+ * What every JSON answer is wrapped in.
+ *
+ * @param type {@code sync}: {@code metadata} is the answer; {@code async}: {@code operation} is the path of the
+ *     {@link Operation} that does the work and {@code metadata} that operation; {@code error}: see {@code error}
+ * @param status HTTP status
+ * @param operation path of the operation; {@code null} unless async
+ * @param metadata JSON of the answer
+ * @param error what went wrong; {@code null} unless it did
+ */
+@Json
+public record Envelope(String type, int status, String operation, @Json.Raw String metadata, ApiError error) {}

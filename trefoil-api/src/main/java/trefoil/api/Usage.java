@@ -1,0 +1,44 @@
+package trefoil.api;
+
+import io.avaje.jsonb.Json;
+
+/**
+ * What a server uses now: {@code GET /1.0/servers/{name}/usage}. Counters are since its last start.
+ *
+ * @param name its name
+ * @param at when this was measured
+ * @param cpuNanos CPU time used
+ * @param memory bytes held, page cache included
+ * @param memoryWorkingSet bytes held less inactive page cache
+ * @param memoryPeak most bytes held; {@code null} where unknown
+ * @param swap bytes swapped out
+ * @param processes processes and threads
+ * @param disk bytes its root holds beyond its image
+ * @param ioRead bytes read from the host's disk
+ * @param ioWritten bytes written to the host's disk
+ * @param networkReceived bytes received
+ * @param networkTransmitted bytes sent
+ * @param oomKills processes killed for lack of memory
+ * @param pressure its pressure stall information
+ * @param overheadMemory bytes that Trefoil itself holds for this server, outside of it
+ * @param overheadCpuNanos CPU time that Trefoil itself has used for this server since its start
+ */
+@Json
+public record Usage(
+        String name,
+        long at,
+        long cpuNanos,
+        long memory,
+        long memoryWorkingSet,
+        Long memoryPeak,
+        long swap,
+        long processes,
+        long disk,
+        long ioRead,
+        long ioWritten,
+        long networkReceived,
+        long networkTransmitted,
+        long oomKills,
+        Pressure pressure,
+        long overheadMemory,
+        long overheadCpuNanos) {}

@@ -1,0 +1,6 @@
+/** The {@code trefoil} command. */
+module trefoil.cli {
+    requires trefoil.client;
+    requires info.picocli;
+
+}

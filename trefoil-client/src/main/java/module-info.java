@@ -1,0 +1,5 @@
+/** HTTP and WebSocket client of the daemon's API, over its Unix socket. */
+module trefoil.client {
+    requires transitive trefoil.api;
+
+}

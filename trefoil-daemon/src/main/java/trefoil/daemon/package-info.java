@@ -1,0 +1,2 @@
+/** To be written with the first class here. */
+package trefoil.daemon;

@@ -1,0 +1,6 @@
+/** Image sources, the content-addressed store and rootfs builds. */
+module trefoil.image {
+    requires trefoil.linux;
+
+    exports trefoil.image;
+}

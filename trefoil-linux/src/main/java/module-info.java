@@ -1,0 +1,4 @@
+/** The only module that calls native code: Linux system calls through the Foreign Function and Memory API (JEP 454). */
+module trefoil.linux {
+    exports trefoil.linux;
+}
