@@ -1,4 +1,7 @@
 /** The only module that calls native code: Linux system calls through the Foreign Function and Memory API (JEP 454). */
 module trefoil.linux {
     exports trefoil.linux;
+    exports trefoil.linux.event;
+    exports trefoil.linux.file;
+    exports trefoil.linux.tty;
 }
