@@ -1,7 +1,9 @@
 /** The only module that calls native code: Linux system calls through the Foreign Function and Memory API (JEP 454). */
 module trefoil.linux {
     exports trefoil.linux;
+    exports trefoil.linux.capability;
     exports trefoil.linux.event;
     exports trefoil.linux.file;
+    exports trefoil.linux.seccomp;
     exports trefoil.linux.tty;
 }
