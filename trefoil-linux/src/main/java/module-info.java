@@ -1,9 +1,11 @@
 /** The only module that calls native code: Linux system calls through the Foreign Function and Memory API (JEP 454). */
 module trefoil.linux {
-    exports trefoil.linux;
     exports trefoil.linux.capability;
+    exports trefoil.linux.cgroup;
     exports trefoil.linux.event;
     exports trefoil.linux.file;
+    exports trefoil.linux.host;
     exports trefoil.linux.seccomp;
     exports trefoil.linux.tty;
+    exports trefoil.linux;
 }
