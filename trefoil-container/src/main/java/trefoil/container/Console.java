@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /** A container's console: a terminal whose output is kept in a bounded log and shown to any number of watchers. Thread-safe. */
 public interface Console {
-    /** Told what the console prints, from the console's own thread; must not block. */
+    /** Told what the console prints, from a thread of its own; one that blocks for long is dropped. */
     @FunctionalInterface
     interface Watcher {
         /** @param data output; the array is the watcher's to keep */
@@ -12,6 +12,11 @@ public interface Console {
 
         /** The console is gone: the container ended. */
         default void closed() {}
+
+        /** This watcher was too slow and is told no more; it may watch again. As {@link #closed} unless said otherwise. */
+        default void overrun() {
+            closed();
+        }
     }
 
     /** Adds a watcher; it is first given the recent output (at most 64 KiB) and then all that follows, with none lost between. Close the result to stop. */

@@ -41,6 +41,26 @@ public final class Contents {
         return (int) Syscall.call("read(" + fd + ")", SYS_READ, fd.number(), into.address(), into.byteSize());
     }
 
+    /**
+     * read(2) from a non-blocking descriptor into native memory, without the cost of an exception when it is not ready.
+     *
+     * @return bytes read, 0 at the end, or the negated error number: {@code -EAGAIN} when there is nothing to read now,
+     *     {@code -EIO} for a terminal's master without a slave
+     */
+    public static int tryRead(FileDescriptor fd, MemorySegment into) {
+        return (int) Syscall.raw(SYS_READ, fd.number(), into.address(), into.byteSize());
+    }
+
+    /** write(2) to a non-blocking descriptor; returns bytes written or the negated error number, as {@link #tryRead}. */
+    public static int tryWrite(FileDescriptor fd, byte[] from, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, from.length);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(Math.max(1, length));
+            MemorySegment.copy(from, offset, buffer, ValueLayout.JAVA_BYTE, 0, length);
+            return (int) Syscall.raw(SYS_WRITE, fd.number(), buffer.address(), length);
+        }
+    }
+
     /** pread(2): from {@code position} on; returns 0 at the end. */
     public static int pread(FileDescriptor fd, byte[] into, int offset, int length, long position)
             throws ErrnoException {
