@@ -3,4 +3,6 @@ module trefoil.cli {
     requires trefoil.client;
     requires info.picocli;
 
+    opens trefoil.cli.command to
+            info.picocli;
 }

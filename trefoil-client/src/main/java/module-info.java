@@ -2,4 +2,5 @@
 module trefoil.client {
     requires transitive trefoil.api;
 
+    exports trefoil.client;
 }

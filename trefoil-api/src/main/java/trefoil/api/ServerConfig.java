@@ -8,6 +8,10 @@ import java.util.Map;
  * What a server is to be: the body of {@code POST /1.0/servers}, and kept with the server. Only {@code name} and
  * {@code image} are required.
  *
+ * <p>As the body of {@code PATCH /1.0/servers/{name}} it holds what changes: {@code null} leaves a component as it is;
+ * {@code ports}, {@code command} and {@code environment} replace the whole list or map, so that an empty one clears it; an empty
+ * {@code description} clears that; see {@link Limits} for its own.
+ *
  * @param name 1–63 characters of {@code a-z 0-9 -}, beginning with a letter, not ending with {@code -}: a DNS label (RFC 1123)
  * @param image alias ({@code debian:12}) or fingerprint of an image
  * @param kind {@code auto} where not set

@@ -1,0 +1,221 @@
+package trefoil.cli.command;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import trefoil.api.ExitRecord;
+import trefoil.api.HostInfo;
+import trefoil.api.HostResources;
+import trefoil.api.JsonTypes;
+import trefoil.api.Limits;
+import trefoil.api.PortForward;
+import trefoil.api.Pressure;
+import trefoil.api.Server;
+import trefoil.api.ServerConfig;
+import trefoil.api.ServerStatus;
+import trefoil.api.Usage;
+import trefoil.cli.output.Format;
+import trefoil.cli.output.Instants;
+import trefoil.cli.output.PrettyJson;
+import trefoil.cli.output.Safe;
+import trefoil.cli.output.Yaml;
+import trefoil.cli.session.Session;
+import trefoil.cli.value.Ports;
+import trefoil.cli.value.Size;
+import trefoil.cli.value.UsageException;
+import trefoil.client.TrefoilClient;
+
+/** What {@code trefoil info} prints. */
+public final class Information {
+    private static final int LABEL = 18;
+
+    private final StringBuilder text = new StringBuilder();
+
+    private Information() {}
+
+    /** Prints a server, or the host when {@code name} is {@code null}. */
+    public static void print(Session session, String name) throws IOException {
+        TrefoilClient daemon = session.daemon();
+        Information information = new Information();
+        if (name == null) {
+            information.host(daemon.host(), daemon.resources());
+        } else {
+            Server server = daemon.server(name);
+            boolean alive = server.status() == ServerStatus.RUNNING || server.status() == ServerStatus.PAUSED;
+            information.server(server, alive ? daemon.usage(name) : null);
+        }
+        session.out().print(information.text);
+    }
+
+    /** Prints the same as JSON or YAML. */
+    public static void print(Session session, String name, Format format) throws IOException {
+        if (format != Format.JSON && format != Format.YAML) {
+            throw new UsageException("info is printed as text, json or yaml", null);
+        }
+        TrefoilClient daemon = session.daemon();
+        String json = name == null
+                ? "{\"host\":" + JsonTypes.of(HostInfo.class).toJson(daemon.host())
+                        + ",\"resources\":" + JsonTypes.of(HostResources.class).toJson(daemon.resources()) + "}"
+                : JsonTypes.of(Server.class).toJson(daemon.server(name));
+        PrintStream out = session.out();
+        if (format == Format.JSON) {
+            PrettyJson.print(out, json);
+        } else {
+            Yaml.print(out, json);
+        }
+    }
+
+    private void server(Server server, Usage usage) {
+        field("Name", server.name());
+        field("Kind", server.kind());
+        field("Status", status(server));
+        field("Error", server.error());
+        field("Image", server.image());
+        field("OS", server.os());
+        field("Addresses", server.addresses() == null || server.addresses().isEmpty() ? null : String.join(", ", server.addresses()));
+        field("Process 1", server.pid());
+        field("Created", Instants.show(server.created()));
+        field("Started", server.started() == null ? null : Instants.show(server.started()));
+        field("Usable after", server.usableAfterMillis() == null ? null : Instants.span(server.usableAfterMillis()));
+        field("Last exit", lastExit(server.lastExit()));
+        if (server.config() != null) {
+            config(server.config());
+        }
+        if (usage != null) {
+            usage(server, usage);
+        }
+    }
+
+    private static String status(Server server) {
+        if (server.status() != ServerStatus.RUNNING) {
+            return String.valueOf(server.status());
+        }
+        return server.usable() ? "running, usable" : "running, not yet usable";
+    }
+
+    private static String lastExit(ExitRecord exit) {
+        if (exit == null) {
+            return null;
+        }
+        String how = exit.signal() != null ? "signal " + exit.signal() : exit.status() != null ? "status " + exit.status() : "unknown status";
+        return exit.cause() + " (" + how + ") at " + Instants.show(exit.at());
+    }
+
+    private void config(ServerConfig config) {
+        field("Description", config.description());
+        field("Network", config.network());
+        field("Ports", ports(config.ports()));
+        field("Command", config.command() == null || config.command().isEmpty() ? null : String.join(" ", config.command()));
+        if (config.environment() != null) {
+            for (Map.Entry<String, String> variable : config.environment().entrySet()) {
+                field("Environment", variable.getKey() + "=" + variable.getValue());
+            }
+        }
+        field("Restart", config.restart());
+        field("Autostart", Boolean.TRUE.equals(config.autostart()) ? "yes" : null);
+        field("Nesting", Boolean.TRUE.equals(config.nesting()) ? "yes" : null);
+        field("Ephemeral", Boolean.TRUE.equals(config.ephemeral()) ? "yes" : null);
+        if (config.limits() != null && !config.limits().equals(Limits.NONE)) {
+            limits(config.limits());
+        }
+    }
+
+    private static String ports(List<PortForward> ports) {
+        if (ports == null || ports.isEmpty()) {
+            return null;
+        }
+        StringBuilder text = new StringBuilder();
+        for (PortForward port : ports) {
+            text.append(text.isEmpty() ? "" : ", ").append(Ports.show(port));
+        }
+        return text.toString();
+    }
+
+    private void limits(Limits limits) {
+        heading("Limits");
+        field("  CPUs", limits.cpuCap());
+        field("  CPU weight", limits.cpuWeight());
+        size("  Memory", limits.memoryCap(), "");
+        size("  Guarantee", limits.memoryGuarantee(), "");
+        size("  Swap", limits.swapCap(), "");
+        field("  Processes", limits.pids());
+        size("  Disk", limits.disk(), "");
+        size("  Disk reads", limits.ioReadRate(), "/s");
+        size("  Disk writes", limits.ioWriteRate(), "/s");
+        field("  Network in", limits.networkReceiveRate() == null ? null : Size.showBits(limits.networkReceiveRate()));
+        field("  Network out", limits.networkTransmitRate() == null ? null : Size.showBits(limits.networkTransmitRate()));
+    }
+
+    private void usage(Server server, Usage usage) {
+        Limits limits = server.config() == null || server.config().limits() == null ? Limits.NONE : server.config().limits();
+        heading("Use");
+        field("  CPU time", Instants.span(usage.cpuNanos() / 1_000_000));
+        field("  Memory", Size.show(usage.memory()) + of(limits.memoryCap()) + ", working set " + Size.show(usage.memoryWorkingSet()));
+        size("  Memory peak", usage.memoryPeak(), "");
+        field("  Swap", usage.swap() == 0 ? null : Size.show(usage.swap()));
+        field("  Processes", usage.processes() + (limits.pids() == null ? "" : " of " + limits.pids()));
+        field("  Disk", Size.show(usage.disk()) + of(limits.disk()));
+        field("  Disk I/O", Size.show(usage.ioRead()) + " read, " + Size.show(usage.ioWritten()) + " written");
+        field("  Network", Size.show(usage.networkReceived()) + " in, " + Size.show(usage.networkTransmitted()) + " out");
+        field("  Out of memory", usage.oomKills() == 0 ? null : usage.oomKills() + " processes killed");
+        field("  Pressure", pressure(usage.pressure()));
+        field("  Trefoil's own", Size.show(usage.overheadMemory()) + ", CPU time " + Instants.span(usage.overheadCpuNanos() / 1_000_000));
+    }
+
+    private static String of(Long cap) {
+        return cap == null ? "" : " of " + Size.show(cap);
+    }
+
+    private static String pressure(Pressure pressure) {
+        if (pressure == null) {
+            return null;
+        }
+        StringBuilder text = new StringBuilder();
+        append(text, "CPU", pressure.cpu());
+        append(text, "memory", pressure.memory());
+        append(text, "I/O", pressure.io());
+        return text.isEmpty() ? null : text.toString();
+    }
+
+    private static void append(StringBuilder text, String what, Double percent) {
+        if (percent != null) {
+            text.append(text.isEmpty() ? "" : ", ").append(what).append(' ').append(percent).append(" %");
+        }
+    }
+
+    private void host(HostInfo host, HostResources resources) {
+        field("Daemon", host.version() + ", process " + host.pid() + ", since " + Instants.show(host.started()));
+        field("State", host.directory());
+        field("Host", host.os() + ", Linux " + host.kernel() + ", " + host.architecture());
+        field("Kinds", host.kinds() == null ? null : String.join(", ", host.kinds()));
+        field("cgroups", resources.cgroup());
+        field("Hardware virt.", resources.hardwareVirtualization());
+        heading("Ledger");
+        field("  CPUs", resources.cpus() + ", " + resources.cpuReserved() + " reserved for the host, " + resources.cpuBusyPercent() + " % busy");
+        field("  Memory", Size.show(resources.memory()) + ": " + Size.show(resources.memoryAvailable()) + " available, "
+                + Size.show(resources.memoryGuaranteed()) + " guaranteed to servers, " + Size.show(resources.memoryReserved())
+                + " reserved for the host");
+        field("  Swap", Size.show(resources.swap()) + ", " + Size.show(resources.swapFree()) + " free");
+        field("  Disk", Size.show(resources.disk()) + ": " + Size.show(resources.diskFree()) + " free, "
+                + Size.show(resources.diskPromised()) + " promised to servers, " + Size.show(resources.diskReserved())
+                + " reserved for the host");
+        field("  Pressure", pressure(resources.pressure()));
+        field("  Trefoil's own", Size.show(resources.daemonMemory()) + ", CPU time " + Instants.span(resources.daemonCpuNanos() / 1_000_000));
+    }
+
+    private void heading(String words) {
+        text.append(words).append(":\n");
+    }
+
+    private void size(String label, Long bytes, String suffix) {
+        field(label, bytes == null ? null : Size.show(bytes) + suffix);
+    }
+
+    private void field(String label, Object value) {
+        if (value != null) {
+            String safe = Safe.line(value.toString());
+            text.append(label).append(':').repeat(' ', Math.max(1, LABEL - label.length() - 1)).append(safe).append('\n');
+        }
+    }
+}

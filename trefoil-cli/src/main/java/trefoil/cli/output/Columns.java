@@ -1,0 +1,41 @@
+package trefoil.cli.output;
+
+import java.util.ArrayList;
+import java.util.List;
+import trefoil.cli.value.Nearest;
+import trefoil.cli.value.UsageException;
+
+/** The columns in which a resource can be listed. */
+public interface Columns<T> {
+    /** Every column, by its word. */
+    List<String> all();
+
+    /** The columns shown when none are chosen. */
+    List<String> standard();
+
+    /** What a column shows of a row; lines of it are separated by {@code \n}. */
+    String cell(T row, String column);
+
+    /** The columns that {@code -c} names, separated by commas; {@code +} before the first adds them to the standard ones. */
+    default List<String> choose(String chosen) {
+        if (chosen == null) {
+            return standard();
+        }
+        boolean more = chosen.startsWith("+");
+        List<String> columns = more ? new ArrayList<>(standard()) : new ArrayList<>();
+        for (String word : (more ? chosen.substring(1) : chosen).split(",", -1)) {
+            columns.add(known(word.strip()));
+        }
+        return columns;
+    }
+
+    private String known(String word) {
+        if (all().contains(word)) {
+            return word;
+        }
+        String near = Nearest.to(word, all());
+        throw new UsageException(
+                "there is no column \"" + word + "\"" + (near == null ? "" : "; did you mean " + near + "?"),
+                "-c with some of " + String.join(",", all()));
+    }
+}

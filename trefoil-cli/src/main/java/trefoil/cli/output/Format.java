@@ -1,0 +1,25 @@
+package trefoil.cli.output;
+
+import trefoil.cli.value.UsageException;
+
+/** How lists are printed. */
+public enum Format {
+    TABLE,
+    COMPACT,
+    CSV,
+    JSON,
+    YAML;
+
+    /** The format of a word. */
+    public static Format of(String word) {
+        return switch (word) {
+            case "table" -> TABLE;
+            case "compact" -> COMPACT;
+            case "csv" -> CSV;
+            case "json" -> JSON;
+            case "yaml" -> YAML;
+            default -> throw new UsageException(
+                    "\"" + word + "\" is not a format; there are table, compact, csv, json and yaml", null);
+        };
+    }
+}

@@ -1,0 +1,95 @@
+package trefoil.cli.session;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import trefoil.api.ApiException;
+import trefoil.api.Operation;
+import trefoil.api.Progress;
+import trefoil.cli.output.Safe;
+import trefoil.cli.value.Size;
+
+/**
+ * Waits for an operation and shows where it stands: on a terminal one line that is drawn anew, with a bar where the total
+ * is known; elsewhere one plain line per phase.
+ */
+public final class OperationWatch {
+    private static final int BAR = 24;
+
+    private final Session session;
+    private final String prefix;
+    private final boolean drawn;
+    private String phase = "";
+    private boolean lineOpen;
+
+    /** A watch whose lines begin with {@code prefix}, such as a server's name. */
+    public OperationWatch(Session session, String prefix) {
+        this.session = session;
+        this.prefix = prefix;
+        this.drawn = session.terminals().err() && !"dumb".equals(session.environment().get("TERM"));
+    }
+
+    /**
+     * Waits until the operation is over; a failed one is thrown.
+     *
+     * @param limit longest wait, {@code null} for none
+     * @return how it ended, or how it stands when {@code limit} passed
+     */
+    public Operation await(Operation operation, Duration limit) throws IOException {
+        try {
+            Operation last = session.daemon().await(operation, limit, this::show);
+            if (last.done() && last.error() != null) {
+                throw new ApiException(last.error());
+            }
+            return last;
+        } finally {
+            clear();
+        }
+    }
+
+    private void show(Operation operation) {
+        Progress progress = operation.progress();
+        if (progress == null || operation.done() || session.verbosity() == Session.Verbosity.QUIET) {
+            return;
+        }
+        String now = Safe.line(progress.phase());
+        if (drawn) {
+            draw(now, progress);
+        } else if (!now.equals(phase)) {
+            session.say(prefix + ": " + now);
+            session.err().flush();
+        }
+        phase = now;
+    }
+
+    private void draw(String words, Progress progress) {
+        PrintStream err = session.err();
+        err.print("\r\033[K" + prefix + ": " + words + " " + amount(progress));
+        err.flush();
+        lineOpen = true;
+    }
+
+    private static String amount(Progress progress) {
+        boolean bytes = "bytes".equals(progress.unit());
+        if (progress.total() <= 0) {
+            return progress.done() <= 0 ? "" : bytes ? Size.show(progress.done()) : progress.done() + " " + unit(progress);
+        }
+        int filled = (int) (BAR * Math.clamp((double) progress.done() / progress.total(), 0.0, 1.0));
+        String bar = "[" + "#".repeat(filled) + "-".repeat(BAR - filled) + "] ";
+        return bytes
+                ? bar + Size.show(progress.done()) + " of " + Size.show(progress.total())
+                : bar + progress.done() + "/" + progress.total() + " " + unit(progress);
+    }
+
+    private static String unit(Progress progress) {
+        return progress.unit() == null ? "" : Safe.line(progress.unit());
+    }
+
+    private void clear() {
+        if (lineOpen) {
+            session.err().print("\r\033[K");
+            session.err().flush();
+            lineOpen = false;
+        }
+    }
+}

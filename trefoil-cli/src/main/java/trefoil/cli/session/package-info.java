@@ -1,0 +1,5 @@
+/**
+ * What one run of the command works with: streams, environment, the daemon (started where none runs), and the waiting for
+ * operations with progress on standard error.
+ */
+package trefoil.cli.session;

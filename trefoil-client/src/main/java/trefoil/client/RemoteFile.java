@@ -1,0 +1,19 @@
+package trefoil.client;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import trefoil.api.FileInfo;
+
+/**
+ * A file or directory inside a server.
+ *
+ * @param info what it is
+ * @param content octets of a file; of anything else, what the daemon answers and nobody needs
+ */
+public record RemoteFile(FileInfo info, InputStream content) implements Closeable {
+    @Override
+    public void close() throws IOException {
+        content.close();
+    }
+}
