@@ -8,4 +8,6 @@ module trefoil.linux {
     exports trefoil.linux.seccomp;
     exports trefoil.linux.tty;
     exports trefoil.linux;
+    exports trefoil.linux.namespace;
+    exports trefoil.linux.netlink;
 }

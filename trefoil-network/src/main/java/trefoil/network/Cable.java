@@ -1,0 +1,192 @@
+package trefoil.network;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import trefoil.linux.Errno;
+import trefoil.linux.ErrnoException;
+import trefoil.linux.FileDescriptor;
+import trefoil.linux.namespace.NetworkNamespace;
+import trefoil.linux.netlink.InterfaceAddress;
+import trefoil.linux.netlink.Link;
+import trefoil.linux.netlink.RouteBatch;
+import trefoil.linux.netlink.RouteSocket;
+
+/**
+ * The veth pair between a server and its bridge, {@code veth(4)}. Thread-safe for different servers; one server's calls
+ * come one after the other.
+ */
+final class Cable {
+    /** Name of the server's end. */
+    static final String INNER = "eth0";
+
+    private final RouteSocket host;
+    private final NetworkRecords records;
+    private final PortGuard guard;
+    private final Shaper shaper;
+
+    Cable(RouteSocket host, NetworkRecords records, PortGuard guard, Shaper shaper) {
+        this.host = host;
+        this.records = records;
+        this.guard = guard;
+        this.shaper = shaper;
+    }
+
+    /**
+     * Connects the server. The guard knows the port before the port exists, so that nothing unguarded ever leaves.
+     *
+     * @return false when the guard's rules are not loaded; then nothing was done
+     */
+    boolean plug(NetworkSpec network, Attachment a, FileDescriptor namespace, Rates rates) throws NetworkException {
+        try {
+            guard.admit(a);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
+            throw failed(network, a, e);
+        }
+        try {
+            records.add(network, a);
+            makePair(bridge(network), a, namespace);
+            if (rates.receive() != null || rates.transmit() != null) {
+                shaper.apply(port(a), rates);
+            }
+            configureInside(network, a, namespace);
+            return true;
+        } catch (ErrnoException e) {
+            NetworkException failure = failed(network, a, e);
+            undo(a, failure);
+            throw failure;
+        } catch (NetworkException e) {
+            undo(a, e);
+            throw e;
+        }
+    }
+
+    private static NetworkException failed(NetworkSpec network, Attachment a, ErrnoException e) {
+        return new NetworkException(
+                "server " + a.serverName() + " cannot be connected to network " + network.name() + ": " + e.getMessage(),
+                "trefoil doctor", e);
+    }
+
+    private void undo(Attachment a, NetworkException failure) {
+        try {
+            pull(a);
+        } catch (NetworkException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private Link bridge(NetworkSpec network) throws NetworkException, ErrnoException {
+        return host.link(network.bridge()).orElseThrow(() -> new NetworkException(
+                "network " + network.name() + " is not up: there is no bridge " + network.bridge(),
+                "restart the daemon, which brings its networks up", null));
+    }
+
+    private Link port(Attachment a) throws NetworkException, ErrnoException {
+        return host.link(a.hostInterface()).orElseThrow(() -> new NetworkException(
+                "server " + a.serverName() + " is not connected: there is no interface " + a.hostInterface(),
+                "trefoil restart " + a.serverName(), null));
+    }
+
+    private void makePair(Link bridge, Attachment a, FileDescriptor namespace) throws ErrnoException {
+        RouteBatch batch = new RouteBatch()
+                .veth(a.hostInterface(), bridge.index(), bridge.mtu(), INNER, a.mac(), namespace);
+        try {
+            host.run(batch);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+            deleteLink(a.hostInterface()); // a former run's, whose namespace the kernel has not yet taken apart
+            host.run(batch);
+        }
+    }
+
+    private static void configureInside(NetworkSpec network, Attachment a, FileDescriptor namespace) throws ErrnoException {
+        try (RouteSocket inside = NetworkNamespace.routeSocket(namespace)) {
+            int index = inside.link(INNER).orElseThrow(() -> new ErrnoException("get " + INNER, Errno.ENODEV)).index();
+            RouteBatch batch = new RouteBatch().up("lo");
+            if (a.ipv4() != null) {
+                batch.address(index, Prefix.literal(a.ipv4()), Prefix.parse(network.ipv4()).length());
+            }
+            batch.up(index);
+            if (a.ipv4() != null) {
+                batch.defaultRoute(index, Prefix.parse(network.ipv4()).address());
+            }
+            inside.run(batch);
+            if (a.ipv6() != null) {
+                configureIpv6(inside, index, Prefix.parse(network.ipv6()), Prefix.literal(a.ipv6()));
+            }
+        }
+    }
+
+    /** A kernel told to leave IPv6 off ({@code ipv6.disable_ipv6=1}) refuses addresses: the server does without. */
+    private static void configureIpv6(RouteSocket inside, int index, Prefix gateway, InetAddress address)
+            throws ErrnoException {
+        try {
+            inside.run(new RouteBatch().address(index, address, gateway.length()).defaultRoute(index, gateway.address()));
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EACCES && e.errno() != Errno.EOPNOTSUPP && e.errno() != Errno.EAFNOSUPPORT) {
+                throw e;
+            }
+        }
+    }
+
+    /** Disconnects the server and forgets it; what is gone already does not matter. */
+    void pull(Attachment a) throws NetworkException {
+        try {
+            shaper.release(a.hostInterface());
+            deleteLink(a.hostInterface());
+            records.remove(a);
+            guard.dismiss(a); // after the port is gone: nothing unguarded ever leaves
+        } catch (ErrnoException e) {
+            throw new NetworkException("server " + a.serverName() + " cannot be disconnected: " + e.getMessage(),
+                    "ip link delete " + a.hostInterface(), e);
+        }
+    }
+
+    private void deleteLink(String name) throws ErrnoException {
+        try {
+            host.run(new RouteBatch().deleteLink(name));
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENODEV) {
+                throw e;
+            }
+        }
+    }
+
+    void rates(Attachment a, Rates rates) throws NetworkException {
+        try {
+            shaper.apply(port(a), rates);
+        } catch (ErrnoException e) {
+            throw new NetworkException("the rates of server " + a.serverName() + " cannot be changed: " + e.getMessage(), null, e);
+        }
+    }
+
+    /** What the host's end sent is what the server received. */
+    Traffic traffic(Attachment a) throws NetworkException {
+        try {
+            Link port = port(a);
+            return new Traffic(port.transmittedBytes(), port.receivedBytes());
+        } catch (ErrnoException e) {
+            throw new NetworkException("the traffic of server " + a.serverName() + " cannot be read: " + e.getMessage(), null, e);
+        }
+    }
+
+    List<String> addresses(FileDescriptor namespace) throws NetworkException {
+        try (RouteSocket inside = NetworkNamespace.routeSocket(namespace)) {
+            Optional<Link> eth0 = inside.link(INNER);
+            if (eth0.isEmpty()) {
+                return List.of();
+            }
+            return inside.addresses().stream()
+                    .filter(a -> a.index() == eth0.get().index() && a.scope() == InterfaceAddress.GLOBAL)
+                    .map(a -> Prefix.text(a.address()))
+                    .toList();
+        } catch (ErrnoException e) {
+            throw new NetworkException("the server's addresses cannot be read: " + e.getMessage(), null, e);
+        }
+    }
+}
