@@ -4,6 +4,7 @@ module trefoil.linux {
     exports trefoil.linux.cgroup;
     exports trefoil.linux.event;
     exports trefoil.linux.file;
+    exports trefoil.linux.loop;
     exports trefoil.linux.host;
     exports trefoil.linux.seccomp;
     exports trefoil.linux.tty;
