@@ -11,4 +11,7 @@ module trefoil.linux {
     exports trefoil.linux;
     exports trefoil.linux.namespace;
     exports trefoil.linux.netlink;
+    exports trefoil.linux.unpack to
+            trefoil.image;
+    exports trefoil.linux.zstd;
 }

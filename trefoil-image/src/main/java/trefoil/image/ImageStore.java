@@ -1,52 +1,161 @@
 package trefoil.image;
 
+import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import trefoil.image.ImageException.Reason;
+import trefoil.image.oci.OciImport;
+import trefoil.image.store.Catalog;
+import trefoil.image.store.Intake;
+import trefoil.image.store.Layers;
+import trefoil.image.store.RootfsImport;
+import trefoil.image.unpack.Bounds;
+import trefoil.image.unpack.Refusal;
+import trefoil.linux.unpack.At;
 
 /**
  * The content-addressed store of images below one directory. Thread-safe: two builds of the same image at once become
- * one. Whatever is half-made by a crash is removed at {@link #open}.
+ * one. Whatever is half-made by a crash is removed at {@link #open}. One process opens a directory at a time; the
+ * directory is made private to root, because layers hold set-user-id programs. Long work ends early with
+ * {@link Reason#SOURCE_FAILED} when its thread is interrupted.
  */
 public final class ImageStore implements AutoCloseable {
-    private ImageStore() {}
+    private final Path directory;
+    private final Catalog catalog;
+    private final Layers layers;
+    private final Bounds bounds;
+    private final Builds builds;
+
+    private ImageStore(Path directory, Catalog catalog, Layers layers, Bounds bounds) {
+        this.directory = directory;
+        this.catalog = catalog;
+        this.layers = layers;
+        this.bounds = bounds;
+        this.builds = new Builds(this::newIntake);
+    }
 
     /** Opens the store, making it when it is not there. */
     public static ImageStore open(Path directory) throws ImageException {
-        throw new UnsupportedOperationException("the image store is not written yet");
+        return open(directory, Bounds.DEFAULT);
+    }
+
+    /** Opens the store with other bounds for what an image may take. */
+    public static ImageStore open(Path directory, Bounds bounds) throws ImageException {
+        try {
+            Path absolute = Files.createDirectories(directory.toAbsolutePath().normalize());
+            Files.setPosixFilePermissions(absolute, PosixFilePermissions.fromString("rwx------"));
+            Catalog catalog = new Catalog(absolute);
+            return new ImageStore(absolute, catalog, new Layers(absolute, catalog), bounds);
+        } catch (IOException e) {
+            throw stored("cannot open the image store " + directory, e);
+        }
     }
 
     /** All images, newest first. */
     public List<StoredImage> list() {
-        throw new UnsupportedOperationException("the image store is not written yet");
+        return catalog.list();
     }
 
     /** The image with this alias or fingerprint (12 or more leading digits suffice when unambiguous). */
     public Optional<StoredImage> find(String reference) {
-        throw new UnsupportedOperationException("the image store is not written yet");
+        return catalog.find(reference);
+    }
+
+    /** What was left out or changed when the image was unpacked, in words; empty where nothing was, or no such image is. */
+    public List<String> notes(String reference) {
+        return find(reference).map(image -> catalog.notes(image.fingerprint())).orElse(List.of());
     }
 
     /** Builds an image that Trefoil knows how to build ({@code debian:12}, {@code debian:bookworm}, {@code busybox}), or returns it when it is there and {@code force} is not set. */
     public StoredImage build(String name, boolean force, Progress progress) throws ImageException {
-        throw new UnsupportedOperationException("the image store is not written yet");
+        Optional<StoredImage> there = force ? Optional.empty() : find(name);
+        return there.isPresent() ? there.get() : builds.build(name, progress);
     }
 
     /** Imports a rootfs tarball (plain, gz, xz, zst), an OCI image layout (directory or archive). {@code alias} may be {@code null}. */
     public StoredImage importFile(Path file, String alias, Progress progress) throws ImageException {
-        throw new UnsupportedOperationException("the image store is not written yet");
+        requireAlias(alias);
+        if (!Files.exists(file)) {
+            throw new ImageException(Reason.NOT_FOUND, "there is no file " + file, "look for it with: ls " + file.toAbsolutePath().getParent(), null);
+        }
+        List<String> aliases = alias == null ? List.of() : List.of(alias);
+        String subject = At.readable(At.raw(file.getFileName() == null ? file.toString() : file.getFileName().toString()));
+        try (Intake intake = newIntake()) {
+            if (Files.isDirectory(file)) {
+                return importDirectory(intake, file, aliases, progress);
+            }
+            if (!Files.isRegularFile(file)) {
+                throw Refusal.bad(file + " is no regular file", "give a tarball, or an OCI image layout");
+            }
+            return new RootfsImport(intake, file, progress).run(aliases);
+        } catch (IOException e) {
+            throw Refusal.of(subject, e);
+        }
     }
 
-    /** Writes the image as a rootfs tarball, zstd-compressed. */
+    private static StoredImage importDirectory(Intake intake, Path file, List<String> aliases, Progress progress) throws IOException {
+        if (!OciImport.isLayout(file)) {
+            throw Refusal.bad(
+                    "the directory " + file + " is no OCI image layout: it lacks oci-layout",
+                    "pack a root file system with: tar -C " + file + " --numeric-owner -cJf rootfs.tar.xz .");
+        }
+        return OciImport.ofDirectory(intake, file, progress, aliases);
+    }
+
+    private static void requireAlias(String alias) throws ImageException {
+        boolean good = alias == null || alias.matches("[a-zA-Z0-9][a-zA-Z0-9._:/@+-]{0,127}") && !Catalog.isFingerprint(alias);
+        if (!good) {
+            throw Refusal.bad(
+                    "\"" + At.readable(At.raw(alias)) + "\" is no alias",
+                    "use up to 128 letters, digits and . _ : / @ + -, and no twelve or more hexadecimal digits alone");
+        }
+    }
+
+    /** Writes the image as a rootfs tarball, zstd-compressed: its layers merged, the same bytes each time. */
     public void export(String reference, OutputStream out, Progress progress) throws ImageException {
-        throw new UnsupportedOperationException("the image store is not written yet");
+        throw new ImageException(Reason.SOURCE_FAILED, "export is not written yet", null, null);
     }
 
     /** Deletes the image and the layers that no other image has. The caller has checked that no server is made from it. */
     public void delete(String reference) throws ImageException {
-        throw new UnsupportedOperationException("the image store is not written yet");
+        StoredImage image = require(reference);
+        try {
+            List<String> keys = catalog.manifest(image.fingerprint()).layers();
+            catalog.remove(image.fingerprint());
+            for (String key : keys) {
+                layers.collect(key);
+            }
+        } catch (IOException e) {
+            throw stored("cannot delete the image " + reference, e);
+        }
     }
 
+    private StoredImage require(String reference) throws ImageException {
+        return find(reference).orElseThrow(() -> new ImageException(
+                Reason.NOT_FOUND, "there is no image " + At.readable(At.raw(reference)), "see those that are there with: trefoil image list", null));
+    }
+
+    private Intake newIntake() throws ImageException {
+        try {
+            return new Intake(layers, catalog, bounds);
+        } catch (IOException e) {
+            throw stored("cannot write to the image store " + directory, e);
+        }
+    }
+
+    private static ImageException stored(String what, IOException e) {
+        return switch (e) {
+            case ImageException known -> known;
+            case IOException full when Refusal.isFull(full) -> Refusal.full(what + ": the disk is full", full);
+            default -> new ImageException(Reason.SOURCE_FAILED, what + ": " + e.getMessage(), null, e);
+        };
+    }
+
+    /** Ends nothing that runs; work in progress leaves nothing behind when its threads end. */
     @Override
     public void close() {}
 }
