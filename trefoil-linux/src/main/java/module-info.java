@@ -6,7 +6,11 @@ module trefoil.linux {
     exports trefoil.linux.file;
     exports trefoil.linux.loop;
     exports trefoil.linux.host;
+    exports trefoil.linux.mount;
+    exports trefoil.linux.process;
+    exports trefoil.linux.program;
     exports trefoil.linux.seccomp;
+    exports trefoil.linux.socket;
     exports trefoil.linux.tty;
     exports trefoil.linux;
     exports trefoil.linux.namespace;

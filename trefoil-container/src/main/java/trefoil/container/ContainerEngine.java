@@ -1,15 +1,38 @@
 package trefoil.container;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import trefoil.linux.Errno;
+import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
+import trefoil.linux.cgroup.Cgroup;
+import trefoil.linux.cgroup.CgroupException;
+import trefoil.linux.cgroup.CgroupTree;
+import trefoil.linux.event.Epoll;
+import trefoil.linux.file.Open;
+import trefoil.linux.process.Pidfd;
 
 /**
  * Starts, adopts and deletes containers. One per daemon; thread-safe across containers; calls about the same container
  * are serialised by the caller. Containers, their consoles and exit statuses survive this process: a keeper holds them.
  */
 public final class ContainerEngine implements AutoCloseable {
+    /** Name of the console's log in a container's directory. */
+    public static final String CONSOLE_LOG = "console.log";
+
+    static final String MISSED_OUTPUT = "console.missed";
+
+    private static final long LOG_LIMIT = 2 << 20;
+    private static final System.Logger LOG = System.getLogger(ContainerEngine.class.getName());
+
     /** Given the container's network namespace before its process 1 runs, to put interfaces in. */
     @FunctionalInterface
     public interface NetworkSetup {
@@ -17,7 +40,7 @@ public final class ContainerEngine implements AutoCloseable {
         NetworkSetup NONE = namespace -> {};
 
         /** @param namespace open on the new network namespace; closed by the engine */
-        void into(FileDescriptor namespace) throws java.io.IOException;
+        void into(FileDescriptor namespace) throws IOException;
     }
 
     /** Told once, from the engine's own thread, when a container's process 1 has ended. Must return quickly. */
@@ -27,7 +50,21 @@ public final class ContainerEngine implements AutoCloseable {
         void ended(Container container, Exit exit);
     }
 
-    private ContainerEngine() {}
+    private final Keeper keeper;
+    private final Records records;
+    private final CgroupTree groups;
+    private final EventLoop loop;
+    private final ExitListener listener;
+    private final KernelInterfaces hidden = KernelInterfaces.ofThisKernel();
+    private final Map<String, RunningContainer> running = new ConcurrentHashMap<>();
+
+    private ContainerEngine(Keeper keeper, Records records, CgroupTree groups, EventLoop loop, ExitListener listener) {
+        this.keeper = keeper;
+        this.records = records;
+        this.groups = groups;
+        this.loop = loop;
+        this.listener = listener;
+    }
 
     /**
      * Connects to the keeper of {@code runDirectory}, starting it when there is none.
@@ -35,17 +72,125 @@ public final class ContainerEngine implements AutoCloseable {
      * @param tag keeps cgroups of several daemons on one host apart; empty for the host's own
      */
     public static ContainerEngine open(Path runDirectory, String tag, ExitListener listener) throws ContainerException {
-        throw new UnsupportedOperationException("the container engine is not written yet");
+        Keeper keeper = Keeper.open(runDirectory);
+        try {
+            Records records = Records.open(runDirectory, keeper);
+            CgroupTree groups = CgroupTree.open(tag);
+            ContainerEngine engine = new ContainerEngine(keeper, records, groups, new EventLoop("containers"), listener);
+            engine.sweep();
+            return engine;
+        } catch (IOException e) {
+            keeper.close();
+            throw failure("cannot open the container engine", e);
+        }
+    }
+
+    /**
+     * Watches the keeper's children that are nobody's process 1: commands that an earlier daemon executed, or half-made
+     * starts. Unreaped they would keep their pid namespace from ending (pid_namespaces(7)).
+     */
+    private void sweep() throws IOException {
+        List<Integer> inits = records.all().stream().map(Records.Record::pid).toList();
+        for (int child : keeper.children()) {
+            if (!inits.contains(child)) {
+                forget(child, Pidfd.open(child));
+            }
+        }
+    }
+
+    /** Reaps a child of the keeper when it ends, telling nobody. */
+    private void forget(int child, FileDescriptor pidfd) throws IOException {
+        loop.once(pidfd, Epoll.EPOLLIN, () -> {
+            pidfd.close();
+            reap(child);
+        });
+    }
+
+    private Exit reap(int child) {
+        try {
+            Exit exit = keeper.reap(child);
+            return exit == null ? new Exit(-1, 0) : exit;
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "exit status of process " + child + " is lost", e);
+            return new Exit(-1, 0);
+        }
     }
 
     /** Makes what a container needs on disk: directories, disk image, host name, machine id. Leaves nothing behind when it fails. */
     public void create(ContainerSpec spec) throws ContainerException {
-        throw new UnsupportedOperationException("the container engine is not written yet");
+        try {
+            Files.createDirectories(
+                    spec.directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            RootDisk.create(spec.directory(), spec.disk());
+        } catch (IOException e) {
+            throw failure("cannot create container " + spec.name(), e);
+        }
     }
 
     /** Starts it. Leaves nothing behind when it fails. */
     public Container start(ContainerSpec spec, NetworkSetup network) throws ContainerException {
-        throw new UnsupportedOperationException("the container engine is not written yet");
+        Cgroup group = null;
+        try {
+            group = groups.create(spec.name(), Limits.of(spec.limits(), spec.directory()), spec.idBase());
+            return start(spec, group, network);
+        } catch (IOException e) {
+            removeAfter(group, e);
+            throw failure("cannot start container " + spec.name(), e);
+        } catch (RuntimeException e) {
+            removeAfter(group, e);
+            throw e;
+        }
+    }
+
+    private RunningContainer start(ContainerSpec spec, Cgroup group, NetworkSetup network) throws IOException {
+        try (FileDescriptor disk = RootDisk.open(spec.directory());
+                Launch launch = new Launch(keeper, records, hidden, spec)) {
+            Launch.Running made = launch.run(group, disk, new LinkedHashMap<>(), network);
+            PtyConsole console = new PtyConsole(made.console(), spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
+            RunningContainer container = new RunningContainer(
+                    this, spec, made.pid(), made.pidfd(), made.startedAt(), group, console, made.terminals());
+            watch(container);
+            return container;
+        }
+    }
+
+    private static void removeAfter(Cgroup group, Exception failure) {
+        if (group != null) {
+            try {
+                group.kill();
+                group.remove();
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+
+    private void watch(RunningContainer container) throws IOException {
+        running.put(container.spec().name(), container);
+        loop.once(container.pidfd(), Epoll.EPOLLIN, () -> Thread.ofPlatform()
+                .name("end of " + container.spec().name())
+                .daemon()
+                .start(() -> end(container)));
+    }
+
+    private void end(RunningContainer container) {
+        Exit exit = reap(container.pid());
+        String name = container.spec().name();
+        try {
+            Records.Record record = records.find(name);
+            if (record != null) {
+                keeper.drop(record.kept());
+                records.remove(name);
+            }
+            container.cgroup().kill();
+            container.cgroup().remove();
+            RootDisk.close(container.spec().directory());
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "container " + name + " ended, but something of it is left", e);
+        }
+        container.end();
+        running.remove(name, container);
+        listener.ended(container, exit);
     }
 
     /**
@@ -53,35 +198,145 @@ public final class ContainerEngine implements AutoCloseable {
      * Empty when the keeper knows nothing of it.
      */
     public Optional<Container> adopt(ContainerSpec spec) throws ContainerException {
-        throw new UnsupportedOperationException("the container engine is not written yet");
+        try {
+            Records.Record record = records.find(spec.name());
+            Optional<Cgroup> group = groups.find(spec.name());
+            if (record == null || group.isEmpty()) {
+                return Optional.empty();
+            }
+            return Optional.of(adopt(spec, record, group.get()));
+        } catch (IOException e) {
+            throw failure("cannot adopt container " + spec.name(), e);
+        }
+    }
+
+    private RunningContainer adopt(ContainerSpec spec, Records.Record record, Cgroup group) throws IOException {
+        Launch.gatherMissed(spec);
+        FileDescriptor pidfd = Pidfd.open(record.pid());
+        FileDescriptor master = keeper.descriptor(record.kept().console());
+        FileDescriptor terminals = keeper.descriptor(record.kept().devpts());
+        PtyConsole console = new PtyConsole(master, spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
+        RunningContainer container =
+                new RunningContainer(this, spec, record.pid(), pidfd, record.startedAt(), group, console, terminals);
+        watch(container);
+        return container;
     }
 
     /** Ends whatever of this container runs or is mounted, and removes its cgroups; its files stay. Idempotent: for the undo of a half-made start. */
     public void clean(ContainerSpec spec) throws ContainerException {
-        throw new UnsupportedOperationException("the container engine is not written yet");
+        try {
+            Optional<Cgroup> group = groups.find(spec.name());
+            if (group.isPresent()) {
+                group.get().kill();
+            }
+            Records.Record record = records.either(spec.name());
+            if (record != null && !running.containsKey(spec.name())) {
+                release(record);
+                records.remove(spec.name());
+            }
+            if (group.isPresent()) {
+                group.get().remove();
+            }
+        } catch (IOException e) {
+            throw failure("cannot clean up container " + spec.name(), e);
+        }
+    }
+
+    private void release(Records.Record record) throws IOException {
+        try {
+            keeper.drop(record.kept());
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EBADF && e.errno() != Errno.ENOENT && e.errno() != Errno.EPERM) {
+                throw e;
+            }
+        }
+        for (int child : keeper.children()) {
+            if (child == record.pid()) {
+                forget(child, Pidfd.open(child));
+            }
+        }
     }
 
     /** Removes the container's files. It must not be running. Idempotent. */
     public void delete(ContainerSpec spec) throws ContainerException {
-        throw new UnsupportedOperationException("the container engine is not written yet");
+        if (running.containsKey(spec.name())) {
+            throw new ContainerException(
+                    "container " + spec.name() + " runs", "trefoil stop " + spec.name(), null);
+        }
+        try {
+            RootDisk.delete(spec.directory());
+        } catch (IOException e) {
+            throw failure("cannot delete container " + spec.name(), e);
+        }
     }
 
     /** What {@link #start} would do, in order. Needs no root and makes nothing. */
     public static List<Step> explain(ContainerSpec spec) {
-        throw new UnsupportedOperationException("the container engine is not written yet");
+        return Explanation.of(spec);
+    }
+
+    Container.Process exec(RunningContainer container, ExecSpec wanted) throws IOException {
+        if (container.paused()) {
+            throw new ContainerException(
+                    "container " + container.spec().name() + " is paused",
+                    "trefoil resume " + container.spec().name(),
+                    null);
+        }
+        return new Execution(keeper, loop, container, wanted).run(this::follow);
+    }
+
+    /** Tells a process's end to whoever holds it. */
+    private void follow(ExecProcess process, FileDescriptor pidfd) throws IOException {
+        loop.once(pidfd, Epoll.EPOLLIN, () -> process.ended(reap(process.pid())));
+    }
+
+    ContainerFiles files(FileDescriptor root, ContainerSpec spec) throws IOException {
+        root.close();
+        throw new ContainerException("files of " + spec.name() + " cannot be reached yet", null, null);
+    }
+
+    long diskUsed(ContainerSpec spec) throws IOException {
+        return RootDisk.used(spec.directory());
     }
 
     /** Bytes of the host's memory that the keeper holds, for all containers together (PSS). */
     public long keeperMemory() {
-        throw new UnsupportedOperationException("the container engine is not written yet");
+        return keeper.memory();
     }
 
     /** Ends the keeper too; refused while a container runs. For {@code demo --stop} and tests. */
     public void retire() throws ContainerException {
-        throw new UnsupportedOperationException("the container engine is not written yet");
+        try {
+            if (!records.all().isEmpty()) {
+                throw new ContainerException(
+                        "containers run: " + records.all().stream().map(Records.Record::name).toList(),
+                        "stop them first",
+                        null);
+            }
+            groups.remove();
+            keeper.retire();
+        } catch (ContainerException e) {
+            throw e;
+        } catch (IOException e) {
+            throw failure("cannot retire the keeper", e);
+        }
+        close();
     }
 
     /** Lets go; containers and keeper go on. */
     @Override
-    public void close() {}
+    public void close() {
+        loop.close();
+        running.values().forEach(RunningContainer::letGo);
+        running.clear();
+        keeper.close();
+        groups.close();
+    }
+
+    private static ContainerException failure(String what, IOException e) {
+        if (e instanceof ContainerException known) {
+            return known;
+        }
+        return new ContainerException(what + ": " + e.getMessage(), e instanceof CgroupException c ? c.next() : null, e);
+    }
 }

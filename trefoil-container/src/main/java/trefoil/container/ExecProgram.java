@@ -1,0 +1,78 @@
+package trefoil.container;
+
+import java.util.List;
+import trefoil.linux.process.Clone;
+import trefoil.linux.program.Call;
+import trefoil.linux.program.Operand;
+import trefoil.linux.program.Operation;
+import trefoil.linux.program.ProgramImage;
+import trefoil.linux.program.SyscallProgram;
+
+/**
+ * The program of another process in a live container, from its birth to {@code execve}. The keeper forks it into the
+ * container's pid namespace; it enters the others in one call, by a pidfd of process 1, so that it never stands half
+ * inside. Its memory is the keeper's, which nobody inside may read, trace or write (PR_SET_DUMPABLE).
+ */
+final class ExecProgram {
+    private static final int FAILED = 111;
+    private static final int TIOCSCTTY = 0x540E;
+    private static final long NAMESPACES = Clone.NEWUSER
+            | Clone.NEWNS
+            | Clone.NEWUTS
+            | Clone.NEWIPC
+            | Clone.NEWNET
+            | Clone.NEWCGROUP
+            | Clone.NEWTIME;
+
+    private ExecProgram() {}
+
+    /**
+     * What the program does. Its descriptors: 0 a socket that ends at execve, then the files of control groups, then
+     * process 1, then standard input, output and error.
+     *
+     * @param joinFiles how many version 1 control groups it joins
+     * @param terminal whether standard input is to be its controlling terminal
+     */
+    record Plan(
+            int joinFiles,
+            boolean terminal,
+            boolean nesting,
+            StartProgram.Identity identity,
+            List<String> directories,
+            List<String> command,
+            List<String> paths,
+            List<String> environment) {}
+
+    /** Laid out for the keeper. */
+    record Laid(ProgramImage image, List<Operation> executions) {}
+
+    static Laid of(Plan plan) {
+        SyscallProgram program = new SyscallProgram("exec " + plan.command().getFirst());
+        StartProgram.joinGroups(program, plan.joinFiles());
+        int process = Keeper.descriptor(1 + plan.joinFiles());
+        program.call("enter the namespaces", Call.SETNS, process, Operand.of(NAMESPACES, "CLONE_NEWUSER|NEWNS|NEWUTS|NEWIPC|NEWNET|NEWCGROUP|NEWTIME"));
+        program.call("no groups", Call.SETGROUPS, 0, 0);
+        program.call("root's group", Call.SETRESGID, 0, 0, 0);
+        program.call("root", Call.SETRESUID, 0, 0, 0);
+        program.call("own session keyring", Call.KEYCTL, Operand.of(1, "KEYCTL_JOIN_SESSION_KEYRING"), 0).tolerant();
+        program.call("own session", Call.SETSID);
+        for (int i = 0; i < 3; i++) {
+            program.call("standard file " + i, Call.DUP3, process + 1 + i, i, 0);
+        }
+        if (plan.terminal()) {
+            program.call("controlling terminal", Call.IOCTL, 0, Operand.of(TIOCSCTTY, "TIOCSCTTY"), 0);
+        }
+        StartProgram.limitFiles(program);
+        List<Operation> executions = StartProgram.confineAndExecute(
+                program,
+                plan.nesting(),
+                plan.identity(),
+                plan.directories(),
+                plan.paths(),
+                plan.command(),
+                plan.environment());
+        program.failHere();
+        program.call("give up", Call.EXIT_GROUP, FAILED);
+        return new Laid(program.at(Keeper.PROGRAM_BASE), executions);
+    }
+}

@@ -1,0 +1,318 @@
+package trefoil.container;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import trefoil.linux.ErrnoException;
+import trefoil.linux.FileDescriptor;
+import trefoil.linux.cgroup.Birth;
+import trefoil.linux.cgroup.Cgroup;
+import trefoil.linux.event.Epoll;
+import trefoil.linux.file.Open;
+import trefoil.linux.host.KernelFile;
+import trefoil.linux.mount.Mounts;
+import trefoil.linux.process.Clone;
+import trefoil.linux.process.Pidfd;
+import trefoil.linux.program.Operation;
+import trefoil.linux.program.ProgramImage;
+import trefoil.linux.socket.PacketSocket;
+
+/**
+ * One start of a container, step by step; {@link #close} undoes whatever was done unless {@link #run} succeeded.
+ *
+ * <p>The keeper forks process 1 at once. While it makes its namespaces, this side maps its ids and makes its mounts, then
+ * sends them and hears by the end of the socket, which closes at {@code execve}, that it runs.
+ */
+final class Launch implements AutoCloseable {
+    private static final long START_TIMEOUT_MS = 60_000;
+    private static final int IDS = 65_536;
+    private static final int SIGKILL = 9;
+
+    private final Keeper keeper;
+    private final Records records;
+    private final KernelInterfaces hidden;
+    private final ContainerSpec spec;
+    private final List<FileDescriptor> open = new ArrayList<>();
+    private Keeper.Started process;
+    private FileDescriptor pidfd;
+    private boolean succeeded;
+    private boolean kept;
+
+    Launch(Keeper keeper, Records records, KernelInterfaces hidden, ContainerSpec spec) {
+        this.keeper = keeper;
+        this.records = records;
+        this.hidden = hidden;
+        this.spec = spec;
+    }
+
+    /**
+     * What runs.
+     *
+     * @param console the console's master; the caller's
+     * @param terminals root of the container's devpts; the caller's
+     */
+    record Running(int pid, FileDescriptor pidfd, long startedAt, FileDescriptor console, FileDescriptor terminals) {}
+
+    /** @param overlays files to cover inside, with what; they stay the caller's */
+    Running run(
+            Cgroup cgroup,
+            FileDescriptor disk,
+            Map<String, FileDescriptor> overlays,
+            ContainerEngine.NetworkSetup network)
+            throws IOException {
+        try (PacketSocket.Pair sockets = PacketSocket.pair();
+                Birth birth = cgroup.birth()) {
+            PacketSocket socket = sockets.here();
+            socket.timeout(START_TIMEOUT_MS);
+            List<FileDescriptor> given = new ArrayList<>();
+            given.add(sockets.there());
+            given.addAll(birth.joinFiles());
+            int firstSent = Keeper.descriptor(given.size()) + (birth.cloneInto() == null ? 0 : 1);
+            List<StartProgram.Place> places = places(overlays);
+            StartProgram.Laid laid = StartProgram.of(plan(spec, hidden, birth.joinFiles().size(), firstSent, places));
+            Keeper.Fork fork = new Keeper.Fork(
+                    laid.image(), Clone.NEWUSER | Clone.NEWPID, birth.cloneInto(), null, Clocks.zero(), given);
+            process = keeper.run(fork);
+            pidfd = keep(Pidfd.open(process.pid()));
+            sockets.given();
+            return prepare(socket, laid, disk, overlays, network);
+        }
+    }
+
+    private Running prepare(
+            PacketSocket socket,
+            StartProgram.Laid laid,
+            FileDescriptor disk,
+            Map<String, FileDescriptor> overlays,
+            ContainerEngine.NetworkSetup network)
+            throws IOException {
+        String proc = "/proc/" + process.pid();
+        String map = "0 " + spec.idBase() + " " + IDS + "\n";
+        KernelFile.write(proc + "/uid_map", map);
+        KernelFile.write(proc + "/gid_map", map);
+        FileDescriptor user = keep(Open.open(proc + "/ns/user", Open.O_RDONLY, 0));
+        FileDescriptor root = keep(RootMount.open(spec.layers(), disk, user));
+        try (Devices devices = Devices.make(spec.idBase())) {
+            List<FileDescriptor> mounts = mounts(root, devices, overlays);
+            awaitNamespaces(socket, laid);
+            try (FileDescriptor namespace = Open.open(proc + "/ns/net", Open.O_RDONLY, 0)) {
+                network.into(namespace);
+            }
+            long startedAt = System.currentTimeMillis();
+            record(devices, startedAt);
+            socket.send(new byte[8], mounts);
+            awaitExecution(socket, laid);
+            succeeded = true;
+            open.remove(pidfd);
+            return new Running(
+                    process.pid(), pidfd, startedAt, devices.give(devices.master()), devices.give(devices.terminals()));
+        }
+    }
+
+    private FileDescriptor keep(FileDescriptor fd) {
+        open.add(fd);
+        return fd;
+    }
+
+    /** Where the mounts go that {@link #mounts} makes, without the root. */
+    private List<StartProgram.Place> places(Map<String, FileDescriptor> overlays) {
+        return places(hidden, overlays.keySet());
+    }
+
+    static List<StartProgram.Place> places(KernelInterfaces hidden, Iterable<String> overlays) {
+        List<StartProgram.Place> places = new ArrayList<>();
+        places.add(new StartProgram.Place("/dev", true));
+        places.add(new StartProgram.Place("/dev/pts", false));
+        places.add(new StartProgram.Place("/dev/shm", false));
+        places.add(new StartProgram.Place("/run", true));
+        overlays.forEach(target -> places.add(new StartProgram.Place(target, false)));
+        hidden.directories().stream().limit(1).forEach(target -> places.add(new StartProgram.Place(target, false)));
+        return places;
+    }
+
+    static List<StartProgram.Copy> copies(KernelInterfaces hidden) {
+        List<StartProgram.Copy> copies = new ArrayList<>();
+        copies.add(new StartProgram.Copy("/dev/pts/0", "/dev/console"));
+        hidden.files().forEach(target -> copies.add(new StartProgram.Copy("/dev/null", target)));
+        hidden.directories().stream()
+                .skip(1)
+                .forEach(target -> copies.add(new StartProgram.Copy(hidden.directories().getFirst(), target)));
+        return copies;
+    }
+
+    private List<FileDescriptor> mounts(FileDescriptor root, Devices devices, Map<String, FileDescriptor> overlays)
+            throws IOException {
+        List<FileDescriptor> mounts = new ArrayList<>();
+        mounts.add(root);
+        mounts.add(devices.directory());
+        mounts.add(devices.terminals());
+        mounts.add(devices.sharedMemory());
+        mounts.add(keep(Devices.tmpfs(spec.idBase(), "755", null)));
+        mounts.addAll(overlays.values());
+        if (!hidden.directories().isEmpty()) {
+            FileDescriptor empty = keep(Devices.tmpfs(0, "555", "4k"));
+            Mounts.mount_setattr(empty, Mounts.MOUNT_ATTR_RDONLY | Mounts.MOUNT_ATTR_NOEXEC);
+            mounts.add(empty);
+        }
+        return mounts;
+    }
+
+    private void record(Devices devices, long startedAt) throws IOException {
+        Path missed = spec.directory().resolve(ContainerEngine.MISSED_OUTPUT);
+        int flags = Open.O_WRONLY | Open.O_CREAT | Open.O_TRUNC | Open.O_APPEND | Open.O_NOFOLLOW;
+        try (Records.Draft draft = records.draft(spec.name(), process.pid(), startedAt);
+                FileDescriptor log = Open.open(missed.toString(), flags, 0600)) {
+            keeper.keep(draft.file(), devices.master(), log, devices.terminals());
+            kept = true;
+            draft.commit();
+        }
+    }
+
+    static StartProgram.Plan plan(
+            ContainerSpec spec,
+            KernelInterfaces hidden,
+            int joinFiles,
+            int firstSent,
+            List<StartProgram.Place> places) {
+        boolean init = spec.command().isEmpty();
+        List<String> command = init ? List.of("/sbin/init") : spec.command();
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("PATH", StartProgram.DEFAULT_PATH);
+        environment.put("HOME", "/root");
+        environment.put("TERM", "linux");
+        environment.put("container", "trefoil");
+        environment.putAll(spec.environment());
+        return new StartProgram.Plan(
+                spec.name(),
+                joinFiles,
+                firstSent,
+                places,
+                copies(hidden),
+                command,
+                candidates(command.getFirst(), environment.get("PATH")),
+                variables(environment),
+                !init,
+                spec.nesting());
+    }
+
+    static List<String> variables(Map<String, String> environment) {
+        return environment.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+    }
+
+    /** Where execvp(3) would look for a program. */
+    static List<String> candidates(String program, String path) {
+        if (program.contains("/")) {
+            return List.of(program);
+        }
+        List<String> candidates = new ArrayList<>();
+        for (String directory : path.split(":")) {
+            candidates.add((directory.isEmpty() ? "." : directory) + "/" + program);
+        }
+        return candidates;
+    }
+
+    private void awaitNamespaces(PacketSocket socket, StartProgram.Laid laid) throws IOException {
+        if (socket.receive(1).length == 0) {
+            throw failure(laid);
+        }
+    }
+
+    private void awaitExecution(PacketSocket socket, StartProgram.Laid laid) throws IOException {
+        if (socket.receive(1).length != 0) {
+            throw new IOException("process 1 spoke out of turn");
+        }
+        byte[] memory = process.memory();
+        boolean failed = laid.image().failure(memory).isPresent();
+        if (failed || !ProgramImage.ran(memory, before(laid))) {
+            throw failure(laid);
+        }
+    }
+
+    private static Operation before(StartProgram.Laid laid) {
+        List<Operation> operations = laid.image().operations();
+        return operations.get(operations.indexOf(laid.executions().getFirst()) - 1);
+    }
+
+    private ContainerException failure(StartProgram.Laid laid) throws IOException {
+        byte[] memory = process.memory();
+        Optional<ProgramImage.Failure> failure = laid.image().failure(memory);
+        String name = "cannot start " + spec.name() + ": ";
+        if (failure.isPresent() && laid.executions().contains(failure.get().operation())) {
+            String program = spec.command().isEmpty() ? "/sbin/init" : spec.command().getFirst();
+            return new ContainerException(
+                    name + new Tries(laid.executions(), memory).message(program),
+                    "give a command that the image has, or another image",
+                    null);
+        }
+        if (failure.isPresent()) {
+            ErrnoException cause = new ErrnoException(failure.get().operation().text(), failure.get().errno());
+            return new ContainerException(name + failure.get(), "trefoil doctor", cause);
+        }
+        return new ContainerException(
+                name + "its process 1 was killed before it ran its init (out of memory, or killed from outside)",
+                "raise its memory limit, or look into the kernel's log (dmesg)",
+                null);
+    }
+
+    /** Undoes a start that failed: kills, reaps, lets go. */
+    @Override
+    public void close() {
+        try {
+            if (!succeeded && process != null) {
+                undo();
+            }
+        } finally {
+            open.forEach(FileDescriptor::close);
+            if (process != null) {
+                process.close();
+            }
+        }
+    }
+
+    private void undo() {
+        try {
+            if (pidfd != null) {
+                Pidfd.signal(pidfd, SIGKILL);
+                awaitEnd();
+            }
+            keeper.reap(process.pid());
+            Records.Record record = kept ? records.either(spec.name()) : null;
+            if (record != null) {
+                keeper.drop(record.kept());
+            }
+            records.remove(spec.name());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("cannot undo the start of " + spec.name(), e);
+        }
+    }
+
+    private void awaitEnd() throws IOException {
+        try (Epoll epoll = new Epoll()) {
+            epoll.add(pidfd, Epoll.EPOLLIN, 0);
+            epoll.await((int) START_TIMEOUT_MS, (key, events) -> {});
+        }
+    }
+
+    /** Appends what was printed while no daemon ran to the log, so that nothing is lost. */
+    static void gatherMissed(ContainerSpec spec) throws IOException {
+        Path missed = spec.directory().resolve(ContainerEngine.MISSED_OUTPUT);
+        if (!Files.exists(missed)) {
+            return;
+        }
+        byte[] output = Files.readAllBytes(missed);
+        if (output.length > 0) {
+            Files.write(
+                    spec.directory().resolve(ContainerEngine.CONSOLE_LOG),
+                    output,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+            Files.write(missed, new byte[0], StandardOpenOption.TRUNCATE_EXISTING); // the keeper's descriptor appends
+        }
+    }
+}

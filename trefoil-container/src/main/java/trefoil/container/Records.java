@@ -1,0 +1,145 @@
+package trefoil.container;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import trefoil.linux.FileDescriptor;
+import trefoil.linux.file.Open;
+
+/**
+ * What the next daemon must know of each container that runs: a small file each in the run directory. The first
+ * {@link Keeper.Kept#SIZE} bytes are written by the keeper itself (the numbers of the descriptors that it keeps), the
+ * rest is text. A record counts only for the keeper that it names: after a reboot there is another.
+ */
+final class Records {
+    private static final String DIRECTORY = "containers";
+
+    private final Path directory;
+    private final String keeper;
+
+    private Records(Path directory, String keeper) {
+        this.directory = directory;
+        this.keeper = keeper;
+    }
+
+    static Records open(Path runDirectory, Keeper keeper) throws IOException {
+        Path directory = Files.createDirectories(runDirectory.resolve(DIRECTORY));
+        return new Records(directory, identity(keeper.pid()));
+    }
+
+    /** A process id and its start time in clock ticks since boot, proc_pid_stat(5) field 22, and the boot's id. */
+    private static String identity(int pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        return pid + "-" + fields[19] + "-" + boot;
+    }
+
+    /**
+     * One container.
+     *
+     * @param pid host's id of its process 1
+     * @param startedAt milliseconds since the epoch
+     */
+    record Record(String name, int pid, long startedAt, Keeper.Kept kept) {}
+
+    /** A record that is being written: not found by anybody until {@link #commit}. */
+    final class Draft implements AutoCloseable {
+        private final Path path;
+        private final Path target;
+        private final FileDescriptor file;
+
+        private Draft(String name, int pid, long startedAt) throws IOException {
+            target = directory.resolve(name);
+            path = directory.resolve("." + name);
+            byte[] text = (keeper + "\n" + pid + "\n" + startedAt + "\n").getBytes(StandardCharsets.US_ASCII);
+            byte[] bytes = new byte[Keeper.Kept.SIZE + text.length];
+            System.arraycopy(text, 0, bytes, Keeper.Kept.SIZE, text.length);
+            Files.write(path, bytes);
+            file = Open.open(path.toString(), Open.O_RDWR, 0);
+        }
+
+        /** For the keeper to write to. */
+        FileDescriptor file() {
+            return file;
+        }
+
+        void commit() throws IOException {
+            Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+
+        @Override
+        public void close() {
+            file.close();
+        }
+    }
+
+    Draft draft(String name, int pid, long startedAt) throws IOException {
+        return new Draft(name, pid, startedAt);
+    }
+
+    /** The record of a container; {@code null} when there is none that counts. */
+    Record find(String name) throws IOException {
+        return read(name, directory.resolve(name));
+    }
+
+    /** A record that was never committed: what a daemon left that died during a start; {@code null} when there is none. */
+    Record findDraft(String name) throws IOException {
+        return read(name, directory.resolve("." + name));
+    }
+
+    /** The record, committed or not; {@code null} when there is none. */
+    Record either(String name) throws IOException {
+        Record record = find(name);
+        return record != null ? record : findDraft(name);
+    }
+
+    private Record read(String name, Path file) throws IOException {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+        if (bytes.length <= Keeper.Kept.SIZE) {
+            return null;
+        }
+        String text = new String(bytes, Keeper.Kept.SIZE, bytes.length - Keeper.Kept.SIZE, StandardCharsets.US_ASCII);
+        List<String> lines = Arrays.asList(text.split("\n", -1));
+        if (lines.size() < 4 || !lines.get(0).equals(keeper)) {
+            return null;
+        }
+        ByteBuffer numbers = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        Keeper.Kept kept = new Keeper.Kept(numbers.getLong(0), numbers.getLong(8), numbers.getLong(16));
+        return new Record(name, Integer.parseInt(lines.get(1)), Long.parseLong(lines.get(2)), kept);
+    }
+
+    /** Names of all containers with a record that counts. */
+    List<Record> all() throws IOException {
+        List<Record> records = new ArrayList<>();
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                String name = file.getFileName().toString();
+                Record record = name.startsWith(".") ? null : find(name);
+                if (record != null) {
+                    records.add(record);
+                }
+            }
+        }
+        return records;
+    }
+
+    void remove(String name) throws IOException {
+        Files.deleteIfExists(directory.resolve(name));
+        Files.deleteIfExists(directory.resolve("." + name));
+    }
+}

@@ -1,0 +1,262 @@
+package trefoil.container;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import trefoil.linux.Errno;
+import trefoil.linux.ErrnoException;
+import trefoil.linux.FileDescriptor;
+import trefoil.linux.cgroup.Cgroup;
+import trefoil.linux.cgroup.CgroupStatistics;
+import trefoil.linux.file.Open;
+import trefoil.linux.process.Pidfd;
+
+/** A container whose process 1 this daemon started or adopted. */
+final class RunningContainer implements Container {
+    private static final int SIGUSR2 = 12;
+    private static final int SIGTERM = 15;
+    private static final int SIGRTMIN_PLUS_4 = 38; // systemd(1): SIGRTMIN is 34 for C programs, signal(7)
+
+    private final ContainerEngine engine;
+    private final ContainerSpec spec;
+    private final int pid;
+    private final FileDescriptor pidfd;
+    private final long startedAt;
+    private final Cgroup cgroup;
+    private final PtyConsole console;
+    private final FileDescriptor terminals;
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    RunningContainer(
+            ContainerEngine engine,
+            ContainerSpec spec,
+            int pid,
+            FileDescriptor pidfd,
+            long startedAt,
+            Cgroup cgroup,
+            PtyConsole console,
+            FileDescriptor terminals) {
+        this.engine = engine;
+        this.spec = spec;
+        this.pid = pid;
+        this.pidfd = pidfd;
+        this.startedAt = startedAt;
+        this.cgroup = cgroup;
+        this.console = console;
+        this.terminals = terminals;
+    }
+
+    @Override
+    public ContainerSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public int pid() {
+        return pid;
+    }
+
+    @Override
+    public long startedAt() {
+        return startedAt;
+    }
+
+    @Override
+    public boolean alive() {
+        return !ended.get();
+    }
+
+    /** Told by the engine. */
+    void end() {
+        ended.set(true);
+        console.close();
+        terminals.close();
+        pidfd.close();
+    }
+
+    /** The daemon lets go of it; it goes on. */
+    void letGo() {
+        console.close();
+        terminals.close();
+        pidfd.close();
+    }
+
+    FileDescriptor pidfd() {
+        return pidfd;
+    }
+
+    FileDescriptor terminals() {
+        return terminals;
+    }
+
+    Cgroup cgroup() {
+        return cgroup;
+    }
+
+    @Override
+    public void askToPowerOff() throws ContainerException {
+        int signal = powerOffSignal();
+        try {
+            Pidfd.signal(pidfd, signal);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ESRCH) {
+                throw failed("ask to power off", e);
+            }
+        } catch (IllegalStateException e) {
+            throw gone(e);
+        }
+    }
+
+    /** By the program that runs as process 1, looked up outside: its name is all that is used of it. */
+    private int powerOffSignal() throws ContainerException {
+        try {
+            Path program = Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe")).getFileName();
+            String name = program == null ? "" : program.toString();
+            if (name.startsWith("systemd")) {
+                return SIGRTMIN_PLUS_4;
+            }
+            return name.equals("busybox") && isInit() ? SIGUSR2 : SIGTERM;
+        } catch (IOException e) {
+            throw failed("look at its process 1", e);
+        }
+    }
+
+    private boolean isInit() throws IOException {
+        String arguments = Files.readString(Path.of("/proc/" + pid + "/cmdline"), java.nio.charset.StandardCharsets.ISO_8859_1);
+        String first = arguments.split("\0", 2)[0];
+        return first.equals("init") || first.endsWith("/init");
+    }
+
+    @Override
+    public void kill() throws ContainerException {
+        try {
+            cgroup.kill();
+        } catch (IOException e) {
+            throw failed("kill it", e);
+        }
+    }
+
+    @Override
+    public void pause() throws ContainerException {
+        try {
+            cgroup.freeze();
+        } catch (IOException e) {
+            throw failed("pause it", e);
+        }
+    }
+
+    @Override
+    public void resume() throws ContainerException {
+        try {
+            cgroup.thaw();
+        } catch (IOException e) {
+            throw failed("resume it", e);
+        }
+    }
+
+    @Override
+    public boolean paused() {
+        try {
+            return alive() && cgroup.frozen();
+        } catch (IOException e) {
+            return false; // its group is gone: it ended
+        }
+    }
+
+    @Override
+    public void limits(ResourceLimits limits) throws ContainerException {
+        try {
+            cgroup.limits(Limits.of(limits, spec.directory()));
+        } catch (IOException | IllegalArgumentException e) {
+            throw failed("set its limits", e);
+        }
+    }
+
+    @Override
+    public Statistics statistics() throws ContainerException {
+        try {
+            CgroupStatistics use = cgroup.statistics();
+            return new Statistics(
+                    use.cpuNanos(),
+                    use.memory(),
+                    use.memoryWorkingSet(),
+                    use.memoryPeak(),
+                    use.swap(),
+                    use.processes(),
+                    use.ioRead(),
+                    use.ioWritten(),
+                    use.oomKills(),
+                    engine.diskUsed(spec),
+                    use.cpuPressure().some(),
+                    use.memoryPressure().some(),
+                    use.ioPressure().some());
+        } catch (IOException e) {
+            throw failed("read what it uses", e);
+        }
+    }
+
+    @Override
+    public Process exec(ExecSpec wanted) throws ContainerException {
+        try {
+            return engine.exec(this, wanted);
+        } catch (ContainerException e) {
+            throw e;
+        } catch (IOException e) {
+            throw failed("run " + wanted.command().getFirst() + " in it", e);
+        } catch (IllegalStateException e) {
+            throw gone(e);
+        }
+    }
+
+    @Override
+    public Console console() {
+        return console;
+    }
+
+    @Override
+    public ContainerFiles files() throws ContainerException {
+        try {
+            return engine.files(root(), spec);
+        } catch (IOException e) {
+            throw failed("open its files", e);
+        }
+    }
+
+    /** Its root directory, as the host sees it; the pidfd proves that the number still is its process. */
+    FileDescriptor root() throws IOException {
+        FileDescriptor root = Open.open("/proc/" + pid + "/root", Open.O_PATH | Open.O_DIRECTORY, 0);
+        try {
+            Pidfd.signal(pidfd, 0);
+            return root;
+        } catch (IOException | IllegalStateException e) {
+            root.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public FileDescriptor networkNamespace() throws ContainerException {
+        try {
+            return Open.open("/proc/" + pid + "/ns/net", Open.O_RDONLY, 0);
+        } catch (IOException e) {
+            throw failed("open its network namespace", e);
+        }
+    }
+
+    private ContainerException failed(String what, Exception e) {
+        String next = e instanceof trefoil.linux.cgroup.CgroupException c ? c.next() : null;
+        return new ContainerException("container " + spec.name() + ": cannot " + what + ": " + e.getMessage(), next, e);
+    }
+
+    private ContainerException gone(IllegalStateException e) {
+        return new ContainerException("container " + spec.name() + " has ended", "trefoil start " + spec.name(), e);
+    }
+
+    /** Its name, for messages. */
+    @Override
+    public String toString() {
+        return spec.name() + List.of(pid);
+    }
+}

@@ -1,0 +1,143 @@
+package trefoil.container;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import trefoil.linux.Errno;
+import trefoil.linux.ErrnoException;
+import trefoil.linux.FileDescriptor;
+import trefoil.linux.file.Contents;
+import trefoil.linux.file.Inodes;
+import trefoil.linux.file.Open;
+
+/**
+ * A container's own users and groups, read from its {@code /etc/passwd} (passwd(5)) and {@code /etc/group} (group(5)) as
+ * files that an enemy may have written: never beyond its root, never a pipe or device, at most 1 MiB, odd lines skipped.
+ */
+final class Users {
+    private static final int MOST_BYTES = 1 << 20;
+    private static final long MOST_ID = 65_535;
+
+    private final List<String[]> passwd;
+    private final List<String[]> group;
+
+    private Users(List<String[]> passwd, List<String[]> group) {
+        this.passwd = passwd;
+        this.group = group;
+    }
+
+    /**
+     * Somebody to run a process as.
+     *
+     * @param name login name; the number where the container knows none
+     * @param home directory, {@code /} where the container tells none
+     */
+    record User(String name, int uid, int gid, List<Integer> groups, String home) {}
+
+    /** @param root the container's root, opened with O_PATH */
+    static Users read(FileDescriptor root) throws IOException {
+        return new Users(lines(root, "etc/passwd", 7), lines(root, "etc/group", 4));
+    }
+
+    static Users of(String passwd, String group) {
+        return new Users(fields(passwd, 7), fields(group, 4));
+    }
+
+    /**
+     * Finds a user.
+     *
+     * @param wanted name or number, optionally {@code :} and a group's name or number; empty or {@code null} for root
+     */
+    User find(String wanted) throws ContainerException {
+        String text = wanted == null || wanted.isEmpty() ? "root" : wanted;
+        int colon = text.indexOf(':');
+        String who = colon < 0 ? text : text.substring(0, colon);
+        User user = user(who);
+        if (colon < 0) {
+            return user;
+        }
+        int gid = groupId(text.substring(colon + 1));
+        return new User(user.name(), user.uid(), gid, List.of(), user.home());
+    }
+
+    private User user(String who) throws ContainerException {
+        for (String[] entry : passwd) {
+            if (entry[0].equals(who) || entry[2].equals(who)) {
+                int gid = id(entry[3]);
+                int uid = id(entry[2]);
+                if (uid >= 0 && gid >= 0) {
+                    return new User(entry[0], uid, gid, groupsOf(entry[0], gid), entry[5].isEmpty() ? "/" : entry[5]);
+                }
+            }
+        }
+        if (who.equals("root")) {
+            return new User("root", 0, 0, List.of(0), "/root");
+        }
+        int uid = id(who);
+        if (uid < 0) {
+            throw new ContainerException("no user " + who + " in the container's /etc/passwd", "give a number, or root", null);
+        }
+        return new User(who, uid, 0, List.of(), "/");
+    }
+
+    private List<Integer> groupsOf(String name, int primary) {
+        List<Integer> groups = new ArrayList<>();
+        groups.add(primary);
+        for (String[] entry : group) {
+            int gid = id(entry[2]);
+            if (gid >= 0 && !groups.contains(gid) && List.of(entry[3].split(",")).contains(name)) {
+                groups.add(gid);
+            }
+        }
+        return groups;
+    }
+
+    private int groupId(String wanted) throws ContainerException {
+        for (String[] entry : group) {
+            if (entry[0].equals(wanted) && id(entry[2]) >= 0) {
+                return id(entry[2]);
+            }
+        }
+        int gid = id(wanted);
+        if (gid < 0) {
+            throw new ContainerException("no group " + wanted + " in the container's /etc/group", "give a number", null);
+        }
+        return gid;
+    }
+
+    /** A number from 0 to 65535, or −1. */
+    private static int id(String text) {
+        if (!text.matches("[0-9]{1,5}")) {
+            return -1;
+        }
+        int value = Integer.parseInt(text);
+        return value > MOST_ID ? -1 : value;
+    }
+
+    private static List<String[]> lines(FileDescriptor root, String path, int fields) throws IOException {
+        int flags = Open.O_RDONLY | Open.O_NONBLOCK | Open.O_NOCTTY;
+        try (FileDescriptor file = Open.openat2(root, path, flags, 0, Open.RESOLVE_IN_ROOT | Open.RESOLVE_NO_MAGICLINKS)) {
+            if (!Inodes.fstat(file).isRegular()) {
+                return List.of();
+            }
+            byte[] bytes = new byte[MOST_BYTES];
+            int length = 0;
+            int n = Contents.read(file, bytes, 0, bytes.length);
+            while (n > 0) {
+                length += n;
+                n = length == bytes.length ? 0 : Contents.read(file, bytes, length, bytes.length - length);
+            }
+            return fields(new String(bytes, 0, length, StandardCharsets.UTF_8), fields);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR || e.errno() == Errno.ELOOP || e.errno() == Errno.ENXIO) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    private static List<String[]> fields(String text, int count) {
+        return text.lines().map(line -> line.split(":", -1)).filter(parts -> parts.length == count).toList();
+    }
+}

@@ -1,0 +1,56 @@
+package trefoil.linux.process;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import trefoil.linux.ErrnoException;
+import trefoil.linux.FileDescriptor;
+import trefoil.linux.call.Syscall;
+
+/** Processes by descriptor. A pidfd is readable (epoll, poll) once its process has ended. Thread-safe. */
+public final class Pidfd {
+    private static final int SYS_PIPE2 = 293;
+    private static final int SYS_PIDFD_SEND_SIGNAL = 424;
+    private static final int SYS_PIDFD_OPEN = 434;
+    private static final int SYS_PIDFD_GETFD = 438;
+    private static final int O_CLOEXEC = 0x80000;
+
+    private Pidfd() {}
+
+    /** pidfd_open(2). */
+    public static FileDescriptor open(int pid) throws ErrnoException {
+        return new FileDescriptor(
+                (int) Syscall.call("pidfd_open(" + pid + ")", SYS_PIDFD_OPEN, pid, 0, 0), "process " + pid);
+    }
+
+    /** pidfd_send_signal(2). */
+    public static void signal(FileDescriptor pidfd, int signal) throws ErrnoException {
+        Syscall.call("pidfd_send_signal(" + pidfd + ", " + signal + ")", SYS_PIDFD_SEND_SIGNAL, pidfd.number(), signal, 0);
+    }
+
+    /** pidfd_getfd(2): a duplicate of another process's descriptor; needs the right to ptrace it. */
+    public static FileDescriptor getfd(FileDescriptor pidfd, int number) throws ErrnoException {
+        long fd = Syscall.call("pidfd_getfd(" + pidfd + ", " + number + ")", SYS_PIDFD_GETFD, pidfd.number(), number, 0);
+        return new FileDescriptor((int) fd, "descriptor " + number + " of " + pidfd);
+    }
+
+    /** Both ends of a pipe. */
+    public record Pipe(FileDescriptor reader, FileDescriptor writer) implements AutoCloseable {
+        @Override
+        public void close() {
+            reader.close();
+            writer.close();
+        }
+    }
+
+    /** pipe2(2), closed at execve. */
+    public static Pipe pipe() throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ends = arena.allocate(8, 4);
+            Syscall.call("pipe2", SYS_PIPE2, ends.address(), O_CLOEXEC, 0);
+            return new Pipe(
+                    new FileDescriptor(ends.get(ValueLayout.JAVA_INT, 0), "pipe's reader"),
+                    new FileDescriptor(ends.get(ValueLayout.JAVA_INT, 4), "pipe's writer"));
+        }
+    }
+}
