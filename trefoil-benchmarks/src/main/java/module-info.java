@@ -1,0 +1,5 @@
+/** {@code trefoil bench}: Trefoil beside its peers, on this machine, now. */
+module trefoil.benchmarks {
+    requires trefoil.client;
+    requires trefoil.linux;
+}

@@ -1,0 +1,77 @@
+package trefoil.benchmarks;
+
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * What is to be measured.
+ *
+ * @param json report as JSON rather than as a table
+ * @param runs measured rounds of start-to-exit and of exec, at least 1
+ * @param roundsLimit time after which no further round begins
+ * @param startsFor how long idle servers are started one after the other
+ */
+record Options(boolean json, int runs, Duration roundsLimit, Duration startsFor) {
+    static final String USAGE =
+            """
+            usage: trefoil bench os [--quick] [--n N] [--format table|json]
+              Measures OS-level servers of Trefoil beside the peers that are installed (crun, runc, lxc,
+              systemd-nspawn, bubblewrap). The last line is the median start-to-exit of Trefoil divided by
+              that of crun: smaller is better.
+              --quick   within 60 seconds: 30 rounds, starts for 3 seconds; otherwise 200 and 10
+              --n N     rounds
+            """;
+
+    static Options parse(List<String> arguments) {
+        if (arguments.isEmpty() || !"os".equals(arguments.getFirst())) {
+            throw new IllegalArgumentException(arguments.isEmpty()
+                    ? "what is to be measured? os is what there is today"
+                    : "there is no benchmark \"" + arguments.getFirst() + "\"; os is what there is today");
+        }
+        boolean quick = false;
+        boolean json = false;
+        int runs = 0;
+        Iterator<String> rest = arguments.subList(1, arguments.size()).iterator();
+        while (rest.hasNext()) {
+            String option = rest.next();
+            switch (option) {
+                case "--quick" -> quick = true;
+                case "--n" -> runs = count(value(option, rest));
+                case "--format", "-f" -> json = isJson(value(option, rest));
+                default -> throw new IllegalArgumentException("bench os does not understand \"" + option + "\"");
+            }
+        }
+        if (quick) {
+            return new Options(json, runs == 0 ? 30 : runs, Duration.ofSeconds(20), Duration.ofSeconds(3));
+        }
+        return new Options(json, runs == 0 ? 200 : runs, Duration.ofMinutes(30), Duration.ofSeconds(10));
+    }
+
+    private static String value(String option, Iterator<String> rest) {
+        if (!rest.hasNext()) {
+            throw new IllegalArgumentException(option + " needs a value");
+        }
+        return rest.next();
+    }
+
+    private static int count(String text) {
+        try {
+            int count = Integer.parseInt(text);
+            if (count >= 1 && count <= 100_000) {
+                return count;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("--n takes a number from 1 to 100000, not \"" + text + "\"", e);
+        }
+        throw new IllegalArgumentException("--n takes a number from 1 to 100000, not " + text);
+    }
+
+    private static boolean isJson(String format) {
+        return switch (format) {
+            case "json" -> true;
+            case "table" -> false;
+            default -> throw new IllegalArgumentException("--format takes table or json, not \"" + format + "\"");
+        };
+    }
+}

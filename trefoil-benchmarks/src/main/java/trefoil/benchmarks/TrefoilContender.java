@@ -1,0 +1,168 @@
+package trefoil.benchmarks;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import trefoil.api.Event;
+import trefoil.api.ExecRequest;
+import trefoil.api.Operation;
+import trefoil.api.RestartPolicy;
+import trefoil.api.Server;
+import trefoil.api.ServerConfig;
+import trefoil.client.EventStream;
+import trefoil.client.ServerStream;
+
+/**
+ * Trefoil through its daemon's API: {@code POST /1.0/servers?start=true} of an ephemeral server with a command of its own,
+ * on the default network, until the event that its state is deleted, which is what {@code crun run} does too. State is
+ * written to the database, an address is taken, and a veth pair is made for each.
+ */
+final class TrefoilContender implements Contender, AutoCloseable {
+    static final String IMAGE = "busybox";
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final OwnDaemon daemon;
+    private final EventStream events;
+    private final Map<String, CountDownLatch> gone = new ConcurrentHashMap<>();
+    private int number;
+
+    TrefoilContender(OwnDaemon daemon) throws IOException {
+        this.daemon = daemon;
+        this.events = daemon.client().events("lifecycle");
+        Thread.ofVirtual().start(this::listen);
+    }
+
+    private void listen() {
+        try {
+            for (Event event = events.next(); event != null; event = events.next()) {
+                CountDownLatch latch = gone.get(event.resource());
+                if (latch != null && "server-deleted".equals(event.action())) {
+                    latch.countDown();
+                }
+            }
+        } catch (IOException e) {
+            // the daemon ended: whoever waits will say so
+        }
+    }
+
+    @Override
+    public String name() {
+        return "trefoil";
+    }
+
+    @Override
+    public String isolation() {
+        return "user, pid, mount, uts, ipc, net, cgroup namespaces, cgroups; seccomp allow list; overlay root, veth, saved state";
+    }
+
+    @Override
+    public long startToExit() throws BenchmarkException, IOException, InterruptedException {
+        String name = "echo" + number++;
+        ServerConfig config = config(name, null, List.of("/bin/sh", "-c", "echo hi"), true);
+        String path = "/1.0/servers/" + name;
+        CountDownLatch latch = new CountDownLatch(1);
+        gone.put(path, latch);
+        try {
+            long began = System.nanoTime();
+            Operation operation = daemon.client().create(config, true, "none");
+            boolean ended = latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            long nanos = System.nanoTime() - began;
+            if (!ended) {
+                Operation now = daemon.client().operation(operation.id());
+                throw new BenchmarkException("trefoil: " + name + " is not over after " + PATIENCE_SECONDS + " s"
+                        + (now.error() == null ? "" : ": " + now.error().message()), "trefoil doctor");
+            }
+            return nanos;
+        } finally {
+            gone.remove(path);
+        }
+    }
+
+    /** Runs the command once in a server that is kept, and looks at its exit status and console: the measured runs leave none. */
+    void verify() throws BenchmarkException, IOException, InterruptedException {
+        String name = "verify";
+        succeed(daemon.client().create(config(name, null, List.of("/bin/sh", "-c", "echo hi"), false), true, "none"));
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        Server server = daemon.client().server(name);
+        while (server.lastExit() == null && System.nanoTime() - end < 0) {
+            Thread.sleep(Duration.ofMillis(5));
+            server = daemon.client().server(name);
+        }
+        String log;
+        try (var in = daemon.client().log(name, false)) {
+            log = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        succeed(daemon.client().delete(name, true));
+        if (server.lastExit() == null || !Integer.valueOf(0).equals(server.lastExit().status()) || !log.strip().equals("hi")) {
+            throw new BenchmarkException("trefoil: the command ended with " + server.lastExit() + " and wrote \"" + log.strip() + "\"",
+                    "trefoil doctor");
+        }
+    }
+
+    /** Starts a server that idles; returns nanoseconds until its process 1 runs. */
+    long startIdle(String name, String network) throws BenchmarkException, IOException {
+        long began = System.nanoTime();
+        succeed(daemon.client().create(config(name, network, List.of("/bin/sleep", "1000000"), false), true, "none"));
+        return System.nanoTime() - began;
+    }
+
+    /** Runs {@code echo hi} in a running server; returns nanoseconds. */
+    long exec(String server) throws BenchmarkException, IOException {
+        long began = System.nanoTime();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        int status = -1;
+        ExecRequest request = new ExecRequest(List.of("/bin/echo", "hi"), null, null, null, false, null, null, false);
+        try (ServerStream stream = daemon.client().exec(server, request)) {
+            while (status < 0) {
+                switch (stream.receive()) {
+                    case ServerStream.Output(boolean error, var data) -> {
+                        byte[] octets = new byte[data.remaining()];
+                        data.get(octets);
+                        out.writeBytes(octets);
+                    }
+                    case ServerStream.Exit(int exit) -> status = exit;
+                    case ServerStream.Failure(String message, Integer ignored) ->
+                        throw new BenchmarkException("trefoil exec: " + message, "trefoil doctor");
+                    case ServerStream.Ended(int code, String reason) ->
+                        throw new BenchmarkException("trefoil exec: the stream ended early: " + code + " " + reason, "trefoil doctor");
+                }
+            }
+        }
+        long nanos = System.nanoTime() - began;
+        if (status != 0 || !out.toString(StandardCharsets.UTF_8).equals("hi\n")) {
+            throw new BenchmarkException("trefoil exec: exit status " + status + ", wrote \"" + out.toString(StandardCharsets.UTF_8) + "\"",
+                    "trefoil doctor");
+        }
+        return nanos;
+    }
+
+    /** Waits for an operation to succeed. */
+    void succeed(Operation operation) throws BenchmarkException, IOException {
+        Operation ended = daemon.client().await(operation, null, now -> {});
+        if (ended.error() != null) {
+            throw new BenchmarkException("trefoil: " + ended.error().message(), "trefoil doctor");
+        }
+    }
+
+    private static ServerConfig config(String name, String network, List<String> command, boolean ephemeral) {
+        return new ServerConfig(name, IMAGE, null, null, network, null, command, null, false, RestartPolicy.NO, false, ephemeral,
+                "made by trefoil bench");
+    }
+
+    /** CPU time of daemon and keeper, and of what they waited for. */
+    @Override
+    public long cpuNanos() throws IOException {
+        return HostFigures.cpuNanos(HostFigures.withEnvironment("TREFOIL_DIR=" + daemon.state()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        events.close();
+    }
+}

@@ -1,0 +1,94 @@
+package trefoil.demo;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import trefoil.api.Server;
+import trefoil.api.Usage;
+
+/** The table at the end of the demo and what to try next. */
+final class Summary {
+    private static final List<String> HEADINGS = List.of(
+            "NAME", "KIND", "OS", "ADDRESS", "USABLE AFTER", "MEMORY", "CPU", "TREFOIL'S MEMORY", "TREFOIL'S CPU");
+
+    private final String command;
+    private final List<Server> servers = new ArrayList<>();
+    private final List<List<String>> rows = new ArrayList<>(List.of(HEADINGS));
+
+    /** @param command the trefoil command as the user typed it */
+    Summary(String command) {
+        this.command = command;
+    }
+
+    void add(Server server, Usage usage) {
+        servers.add(server);
+        rows.add(List.of(
+                server.name(),
+                server.kind().toString(),
+                server.os() == null ? "-" : server.os(),
+                server.addresses() == null || server.addresses().isEmpty() ? "-" : server.addresses().getFirst(),
+                server.usableAfterMillis() == null ? "-" : seconds(server.usableAfterMillis()),
+                bytes(usage.memoryWorkingSet()),
+                milliseconds(usage.cpuNanos()),
+                bytes(usage.overheadMemory()),
+                milliseconds(usage.overheadCpuNanos())));
+    }
+
+    void print(PrintStream out) {
+        int[] widths = new int[HEADINGS.size()];
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
+            }
+            out.println(line.toString().stripTrailing());
+        }
+        printNext(out);
+    }
+
+    private void printNext(PrintStream out) {
+        if (servers.isEmpty()) {
+            return;
+        }
+        String first = servers.getFirst().name();
+        String last = servers.getLast().name();
+        out.println();
+        out.println("Try next:");
+        out.println("  " + command + " console " + first + "          its console, as on a physical machine");
+        out.println("  " + command + " exec " + first + " -- bash        a shell in it");
+        if (!first.equals(last)) {
+            out.println("  " + command + " exec " + first + " -- ping -c 3 " + last + "   servers find each other by name");
+        }
+        out.println("  " + command + " top                   what servers use, now");
+        out.println("  " + command + " set " + first + " memory=256MiB   limits change while it runs");
+        out.println("  " + command + " exec " + first + " -- reboot      it comes back by itself");
+        out.println("  " + command + " launch debian:12 web2   one more, without another download");
+    }
+
+    static String bytes(long count) {
+        String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
+        double amount = count;
+        int unit = 0;
+        while (amount >= 1024 && unit < units.length - 1) {
+            amount /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
+    }
+
+    static String seconds(long millis) {
+        return String.format(Locale.ROOT, "%.1f s", millis / 1e3);
+    }
+
+    private static String milliseconds(long nanos) {
+        return nanos < 10_000_000_000L
+                ? String.format(Locale.ROOT, "%.1f ms", nanos / 1e6)
+                : String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
+    }
+}
