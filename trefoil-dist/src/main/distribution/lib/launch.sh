@@ -67,7 +67,7 @@ trefoil_find_java() {
 # trefoil_exec PROGRAM OPTION ARGUMENT…: becomes the JVM that runs PROGRAM (cli, demo, bench or daemon). OPTION is one more option of the JVM.
 #
 # A start-up cache that is missing, stale or of another JDK is passed over by the JVM in silence (-XX:AOTMode=auto,
-# -Xlog:disable; https://openjdk.org/jeps/514). --illegal-native-access=deny is for the daemon alone: the other programs
+# -Xlog:disable; https://openjdk.org/jeps/514). --illegal-native-access=deny is for the daemon and bench: the others
 # have no module that may call native code, and the option costs them 50 ms by keeping the JVM from its archived module
 # graph ("full module graph: disabled" in -Xlog:aot).
 trefoil_exec() {
@@ -87,6 +87,13 @@ trefoil_exec() {
                 -XX:+UseSerialGC -Xmx256m -XX:-UsePerfData \
                 --enable-native-access=trefoil.linux,org.xerial.sqlitejdbc --illegal-native-access=deny \
                 -Dorg.sqlite.lib.path="$trefoil_home/lib/native" -Dorg.sqlite.lib.name=libsqlitejdbc.so \
+                -p "$trefoil_home/lib" -m "$trefoil_main" "$@"
+            ;;
+        bench)
+            # Peers are spawned by vfork(2): the JVM's own way adds a helper program to each of their times.
+            exec "$trefoil_java/bin/java" "$trefoil_option" -Xlog:disable -XX:+UseSerialGC -Xmx256m -XX:-UsePerfData \
+                -Djdk.lang.Process.launchMechanism=VFORK \
+                --enable-native-access=trefoil.linux --illegal-native-access=deny \
                 -p "$trefoil_home/lib" -m "$trefoil_main" "$@"
             ;;
         *)

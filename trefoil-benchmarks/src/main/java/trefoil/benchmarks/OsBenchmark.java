@@ -39,15 +39,18 @@ final class OsBenchmark {
             throw new BenchmarkException("the benchmark needs root: it starts servers and makes mounts", "sudo " + command + " bench os");
         }
         describeMachine();
-        try (Workspace workspace = new Workspace()) {
-            OwnDaemon daemon = new OwnDaemon(home, workspace.path().resolve("t"));
+        Workspace workspace = new Workspace();
+        OwnDaemon daemon = new OwnDaemon(home, workspace.path().resolve("t"));
+        try {
+            say("starting a daemon in " + daemon.state());
+            daemon.start();
+            measure(workspace, daemon);
+        } finally {
+            say("cleaning up");
             try {
-                say("starting a daemon in " + daemon.state());
-                daemon.start();
-                measure(workspace, daemon);
-            } finally {
-                say("cleaning up");
                 daemon.end();
+            } finally {
+                workspace.end();
             }
         }
         report.machine("load", HostFigures.load() + " at the end");
@@ -70,10 +73,14 @@ final class OsBenchmark {
             workspace.extract(daemon.client(), TrefoilContender.IMAGE);
             try (PeerSpace space = new PeerSpace(workspace.subordinateIds())) {
                 Peers peers = new Peers(workspace.path(), workspace.rootfs(), space);
-                workspace.atEnd(() -> new IdlePeers(peers, workspace, space).clean());
-                startToExit(trefoil, peers);
-                exec(trefoil, daemon, new IdlePeers(peers, workspace, space));
-                new IdleServers(options, report, messages, command).measure(trefoil, daemon, new IdlePeers(peers, workspace, space));
+                IdlePeers idle = new IdlePeers(peers, workspace, space);
+                try {
+                    startToExit(trefoil, peers);
+                    exec(trefoil, daemon, idle);
+                    new IdleServers(options, report, messages, command).measure(trefoil, daemon, idle);
+                } finally {
+                    idle.clean();
+                }
             }
         }
     }

@@ -3,6 +3,7 @@ package trefoil.benchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import trefoil.linux.host.ChildTime;
 
 /**
  * A program that is measured as a command line.
@@ -26,6 +27,6 @@ record Peer(String name, String isolation, PeerSpace space, Path directory, List
 
     @Override
     public long cpuNanos() throws IOException {
-        return ChildCpu.nanos();
+        return ChildTime.nanos();
     }
 }

@@ -113,6 +113,7 @@ final class Peers {
                 lxc.cgroup.pids.max = 1024
                 lxc.cgroup.memory.limit_in_bytes = 268435456
                 lxc.apparmor.profile = unconfined
+                lxc.console.path = none
                 """.formatted(rootfs, name, FIRST_ID, IDS, FIRST_ID, IDS));
     }
 

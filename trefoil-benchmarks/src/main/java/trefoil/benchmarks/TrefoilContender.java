@@ -151,7 +151,7 @@ final class TrefoilContender implements Contender, AutoCloseable {
     }
 
     private static ServerConfig config(String name, String network, List<String> command, boolean ephemeral) {
-        return new ServerConfig(name, IMAGE, null, null, network, null, command, null, false, RestartPolicy.NO, false, ephemeral,
+        return new ServerConfig(name, IMAGE, null, null, network, null, command, null, false, RestartPolicy.NEVER, false, ephemeral,
                 "made by trefoil bench");
     }
 

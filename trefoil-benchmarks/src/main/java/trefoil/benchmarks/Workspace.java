@@ -9,20 +9,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import trefoil.client.TrefoilClient;
 
-/** A directory in {@code /tmp} for all that the benchmark writes; gone when it is closed. */
-final class Workspace implements AutoCloseable {
-    /** Cleans up something that is not a file. */
-    @FunctionalInterface
-    interface Cleaning {
-        void run() throws BenchmarkException, IOException, InterruptedException;
-    }
-
+/** A directory in {@code /tmp} for all that the benchmark writes; gone in the end. */
+final class Workspace {
     private final Path path;
-    private final List<Cleaning> cleanings = new ArrayList<>();
 
     Workspace() throws IOException {
         path = Files.createTempDirectory("trefoil-b");
@@ -36,10 +28,6 @@ final class Workspace implements AutoCloseable {
 
     Path rootfs() {
         return path.resolve("rootfs");
-    }
-
-    void atEnd(Cleaning cleaning) {
-        cleanings.add(cleaning);
     }
 
     /** A file that grants root the benchmark's ids (subuid(5)). */
@@ -65,11 +53,8 @@ final class Workspace implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws BenchmarkException, IOException, InterruptedException {
-        for (Cleaning cleaning : cleanings) {
-            cleaning.run();
-        }
+    /** Removes all; containers of peers are gone by now. */
+    void end() throws IOException {
         removeGroups();
         Files.walkFileTree(path, new Deletion());
     }

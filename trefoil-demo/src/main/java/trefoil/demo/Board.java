@@ -72,7 +72,7 @@ final class Board {
         if (progress.total() <= 0) {
             return progress.done() > 0 ? "  " + amount(progress.done(), progress.unit()) : "";
         }
-        int filled = (int) Math.clamp(progress.done() * WIDTH / progress.total(), 0, WIDTH);
+        int filled = Math.clamp(progress.done() * WIDTH / progress.total(), 0, WIDTH);
         return "  [" + "#".repeat(filled) + " ".repeat(WIDTH - filled) + "] "
                 + amount(progress.done(), progress.unit()) + " of " + amount(progress.total(), progress.unit());
     }

@@ -55,7 +55,7 @@ class LifecycleTest {
 
     @Test
     void anInitThatExitsAtOnceIsReportedWithItsStatusAndWords() {
-        Outcome launch = host.trefoil("launch", "busybox", "fails", "--restart", "no", "--", "/bin/sh", "-c", "echo last words; exit 3");
+        Outcome launch = host.trefoil("launch", "busybox", "fails", "--restart", "never", "--", "/bin/sh", "-c", "echo last words; exit 3");
         host.trefoil("delete", "fails", "--force");
         assertThat(launch.exits(1).err()).contains("3").contains("last words");
     }

@@ -16,7 +16,7 @@ class SurvivalTest {
     @Test
     void serversOutliveTheDaemonWithConsoleAndExitStatus() {
         try (Guest lasting = Guest.launch(host, "busybox", "lasting");
-                Guest ending = Guest.launch(host, "busybox", "ending", "--restart", "no", "--wait", "none", "--",
+                Guest ending = Guest.launch(host, "busybox", "ending", "--restart", "never", "--wait", "none", "--",
                         "/bin/sh", "-c", "echo before; while [ ! -e /go ]; do sleep 0.1; done; echo after; exit 5")) {
             Object pid = server(lasting).get("pid");
             long daemon = host.daemon();
@@ -39,7 +39,7 @@ class SurvivalTest {
 
     @Test
     void aServerThatEndsWhileNoDaemonRunsIsReportedTruthfully() {
-        try (Guest guest = Guest.launch(host, "busybox", "meanwhile", "--restart", "no", "--wait", "none", "--",
+        try (Guest guest = Guest.launch(host, "busybox", "meanwhile", "--restart", "never", "--wait", "none", "--",
                 "/bin/sh", "-c", "echo waiting; while [ ! -e /go ]; do sleep 0.1; done; echo gone; exit 6")) {
             long pid = ((Number) server(guest).get("pid")).longValue();
             host.killDaemon();

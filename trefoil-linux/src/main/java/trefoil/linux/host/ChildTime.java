@@ -1,4 +1,4 @@
-package trefoil.benchmarks;
+package trefoil.linux.host;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,15 +18,15 @@ import trefoil.linux.call.Syscall;
  * };
  * </pre>
  */
-final class ChildCpu {
+public final class ChildTime {
     private static final long SYS_GETRUSAGE = 98;
     private static final long RUSAGE_CHILDREN = -1;
     private static final long SIZE = 144;
 
-    private ChildCpu() {}
+    private ChildTime() {}
 
-    /** Nanoseconds, in steps of a microsecond. */
-    static long nanos() throws ErrnoException {
+    /** Nanoseconds since this process began, in steps of a microsecond. */
+    public static long nanos() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment usage = arena.allocate(SIZE, Long.BYTES);
             Syscall.call("getrusage", SYS_GETRUSAGE, RUSAGE_CHILDREN, usage.address(), 0);
