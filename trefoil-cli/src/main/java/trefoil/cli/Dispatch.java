@@ -8,11 +8,8 @@ import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
 import trefoil.cli.catalogue.Catalogue;
 import trefoil.cli.catalogue.Overview;
-import trefoil.cli.command.InfoCommand;
-import trefoil.cli.command.LaunchCommand;
-import trefoil.cli.command.ListCommand;
 import trefoil.cli.command.Subcommand;
-import trefoil.cli.command.VersionCommand;
+import trefoil.cli.command.Subcommands;
 import trefoil.cli.session.Session;
 import trefoil.cli.value.Nearest;
 import trefoil.cli.value.UsageException;
@@ -77,23 +74,12 @@ final class Dispatch {
     }
 
     private static int execute(Session session, Catalogue.Entry entry, String[] args) throws IOException {
-        Subcommand command = create(entry);
+        Subcommand command = Subcommands.create(entry.words());
         if (command == null) {
             throw new ApiException(
                     ErrorCode.NOT_IMPLEMENTED, "trefoil " + entry.words() + " is run by the trefoil launcher", "run it through the launcher");
         }
         return command.run(session, "trefoil " + entry.words(), args);
-    }
-
-    /** The one class that does a command; {@code null} for those that the launcher does. */
-    private static Subcommand create(Catalogue.Entry entry) {
-        return switch (entry.words()) {
-            case "launch" -> new LaunchCommand();
-            case "list" -> new ListCommand();
-            case "info" -> new InfoCommand();
-            case "version" -> new VersionCommand();
-            default -> null;
-        };
     }
 
     private static UsageException unknown(String what, String word, List<String> words, String next) {

@@ -8,14 +8,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import trefoil.api.ApiError;
 import trefoil.api.ApiException;
-import trefoil.cli.output.Safe;
-import trefoil.cli.session.IoWords;
+import trefoil.cli.session.Complaint;
 import trefoil.cli.session.Session;
 import trefoil.cli.session.Terminals;
 import trefoil.cli.value.UsageException;
-import trefoil.client.DaemonUnreachableException;
 
 /** Where the {@code trefoil} command begins. */
 public final class Main {
@@ -23,6 +20,8 @@ public final class Main {
     public static final int FAILURE = 1;
     /** Exit code of a wrong command line. */
     public static final int USAGE = 2;
+    /** Exit code of {@code exec} when it fails itself, so that 1 remains the remote command's (podman-exec(1)). */
+    public static final int EXEC_FAILURE = 125;
 
     private Main() {}
 
@@ -45,21 +44,17 @@ public final class Main {
         try {
             return dispatch(session, args);
         } catch (UsageException e) {
-            complain(session, e.getMessage(), null, e.next(), e);
+            Complaint.of(e).print(session);
             return USAGE;
         } catch (ApiException e) {
-            ApiError error = e.error();
-            complain(session, error.message(), error.detail(), error.next(), e);
-            return failure(args);
-        } catch (DaemonUnreachableException e) {
-            complain(session, e.getMessage(), null, e.startable() ? "trefoil daemon start" : null, e);
+            Complaint.of(e).print(session);
             return failure(args);
         } catch (IOException e) {
-            complain(session, IoWords.of(e), null, null, e);
+            Complaint.of(e).print(session);
             return failure(args);
         } catch (RuntimeException e) {
             // The last resort, so that nobody meets a bare stack trace; --debug shows it.
-            complain(session, "an error in trefoil itself: " + e, null, "the same with --debug, and report what it shows", e);
+            Complaint.of(e).print(session);
             return failure(args);
         } finally {
             session.out().flush();
@@ -67,11 +62,10 @@ public final class Main {
         }
     }
 
-    /** {@code exec} keeps 1 for the remote command, as podman-exec(1) does. */
     private static int failure(String[] args) {
         for (String arg : args) {
             if (!arg.startsWith("-")) {
-                return arg.equals("exec") ? 125 : FAILURE;
+                return arg.equals("exec") ? EXEC_FAILURE : FAILURE;
             }
         }
         return FAILURE;
@@ -89,24 +83,4 @@ public final class Main {
         int code = HotCommands.run(session, args[word], rest);
         return code >= 0 ? code : Dispatch.run(session, args[word], rest);
     }
-
-    /** What, why, what next. */
-    private static void complain(Session session, String message, String detail, String next, Exception cause) {
-        session.out().flush();
-        PrintStream err = session.err();
-        boolean colour = session.colour();
-        err.println((colour ? "\033[1;31merror:\033[0m " : "error: ") + Safe.lines(message));
-        if (detail != null && !detail.isBlank()) {
-            for (String line : Safe.lines(detail.strip()).split("\n")) {
-                err.println("  " + line);
-            }
-        }
-        if (next != null && !next.isBlank()) {
-            err.println((colour ? "\033[1mtry:\033[0m " : "try: ") + Safe.lines(next));
-        }
-        if (session.verbosity() == Session.Verbosity.DEBUG) {
-            cause.printStackTrace(err);
-        }
-    }
-
 }

@@ -8,8 +8,8 @@ import trefoil.api.FileInfo;
 /**
  * A file or directory inside a server.
  *
- * @param info what it is
- * @param content octets of a file; of anything else, what the daemon answers and nobody needs
+ * @param info what it is, a directory's names included
+ * @param content octets of a file; of anything else, none
  */
 public record RemoteFile(FileInfo info, InputStream content) implements Closeable {
     @Override

@@ -40,7 +40,7 @@ public final class TrefoilClient implements Closeable {
     private static final Duration PATIENT = Duration.ofMinutes(10);
 
     /** Seconds that the daemon is asked to hold a wait for an operation. */
-    private static final int HOLD = 1;
+    private static final int HOLD = 10;
 
     private final Transport transport;
 
@@ -105,12 +105,13 @@ public final class TrefoilClient implements Closeable {
      * @return how it ended, or, after {@code limit}, how it stands: look at {@link Operation#done()}
      */
     public Operation await(Operation operation, Duration limit, Consumer<Operation> progress) throws IOException {
-        long end = limit == null ? Long.MAX_VALUE : System.nanoTime() + limit.toNanos();
+        long end = limit == null ? 0 : System.nanoTime() + limit.toNanos();
         Operation now = operation;
-        String seen = null;
+        // Versions count from 1: the first wait answers at once, every further one when there is news.
+        String seen = "0";
         progress.accept(now);
         while (!now.done() && (limit == null || System.nanoTime() - end < 0)) {
-            HttpRequest request = HttpRequest.of("GET", waitTarget(now.id(), end, limit == null, seen));
+            HttpRequest request = HttpRequest.of("GET", waitTarget(now.id(), seen == null ? 1 : HOLD, limit == null ? Long.MAX_VALUE : end - System.nanoTime(), seen));
             HttpAnswer answer = transport.open(request, PROMPT);
             seen = unquoted(answer.headers().get("ETag"));
             now = parse(Operation.class, transport.envelope(request, answer).metadata());
@@ -119,8 +120,8 @@ public final class TrefoilClient implements Closeable {
         return now;
     }
 
-    private static String waitTarget(String id, long end, boolean endless, String seen) {
-        long seconds = endless ? HOLD : Math.clamp((end - System.nanoTime() + 999_999_999L) / 1_000_000_000L, 1, HOLD);
+    private static String waitTarget(String id, int hold, long leftNanos, String seen) {
+        long seconds = Math.clamp(leftNanos / 1_000_000_000L + 1, 1, hold);
         return Target.of("operations", id, "wait").with("timeout", seconds).with("seen", seen).toString();
     }
 
@@ -228,15 +229,36 @@ public final class TrefoilClient implements Closeable {
 
     // ---- files
 
-    /** Opens a file or directory of a server. */
+    /** Opens a file, or reads a directory, of a server. */
     public RemoteFile readFile(String server, String path) throws IOException {
-        HttpAnswer answer = transport.open(HttpRequest.of("GET", files(server, path).toString()), PROMPT);
+        HttpRequest request = HttpRequest.of("GET", files(server, path).toString());
+        HttpAnswer answer = transport.open(request, PROMPT);
         String description = answer.headers().get("X-Trefoil-File");
         if (description == null) {
             answer.body().close();
             throw new ProtocolException("the daemon's answer does not say what " + path + " is");
         }
-        return new RemoteFile(parse(FileInfo.class, description), answer.body());
+        FileInfo info = parse(FileInfo.class, description);
+        if (!info.type().equals("directory")) {
+            return new RemoteFile(info, answer.body());
+        }
+        // Only the body has all names of a large directory.
+        FileInfo directory = parse(FileInfo.class, transport.envelope(request, answer).metadata());
+        return new RemoteFile(directory, InputStream.nullInputStream());
+    }
+
+    /** What a path of a server leads to, or {@code null} when there is nothing. */
+    public FileInfo stat(String server, String path) throws IOException {
+        try {
+            HttpAnswer answer = transport.open(HttpRequest.of("HEAD", files(server, path).toString()), PROMPT);
+            String description = answer.headers().get("X-Trefoil-File");
+            return description == null ? null : parse(FileInfo.class, description);
+        } catch (ApiException e) {
+            if (e.error().status() == 404) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /** Writes a file; {@code length} -1 when unknown. */

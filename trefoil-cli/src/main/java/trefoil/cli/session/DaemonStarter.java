@@ -6,7 +6,9 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
+import trefoil.api.ApiError;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
 import trefoil.client.DaemonPlace;
@@ -15,8 +17,8 @@ import trefoil.client.TrefoilClient;
 
 /**
  * Starts a daemon that outlives this command: {@code $TREFOIL_HOME/bin/trefoil-daemon} in a session of its own, standard
- * input empty, its output in {@code daemon.out} of the state directory. Two commands may start one at the same time: the second
- * daemon refuses to run beside the first, and both commands find the first.
+ * input empty, its output appended to its log. Two commands may start one at the same time: the second daemon refuses to
+ * run beside the first, and both commands find the first.
  */
 final class DaemonStarter {
     /** Set by the launcher to the directory of the distribution. */
@@ -38,17 +40,19 @@ final class DaemonStarter {
         Path program = program(why);
         session.say("starting the Trefoil daemon…");
         session.err().flush();
-        Path output = place.state().resolve("daemon.out");
-        Files.createDirectories(place.state());
-        Process daemon = launch(program, output);
+        // The mode that the daemon gives it: what is inside is root's, servers' roots are reached through it.
+        Files.createDirectories(place.state(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+        File log = place.log().toFile();
+        long before = log.length();
+        Process daemon = launch(program, log);
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (!accepts()) {
             boolean dead = pause(daemon);
             if (dead && !accepts() && !anotherIsComing(end)) {
-                throw failed("the Trefoil daemon ended at once with status " + daemon.exitValue(), output);
+                throw failed("the Trefoil daemon ended at once with status " + daemon.exitValue(), before);
             }
             if (System.nanoTime() - end > 0) {
-                throw failed("the Trefoil daemon was started and does not answer within 20 s", output);
+                throw failed("the Trefoil daemon was started and does not answer within 20 s", before);
             }
         }
     }
@@ -70,11 +74,11 @@ final class DaemonStarter {
         return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
     }
 
-    private static Process launch(Path program, Path output) throws IOException {
+    private static Process launch(Path program, File log) throws IOException {
         ProcessBuilder builder = new ProcessBuilder("setsid", program.toString());
         builder.directory(new File("/"));
         builder.redirectInput(new File("/dev/null"));
-        builder.redirectOutput(output.toFile());
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log));
         builder.redirectErrorStream(true);
         return builder.start();
     }
@@ -115,21 +119,20 @@ final class DaemonStarter {
         }
     }
 
-    private ApiException failed(String message, Path output) {
-        String tail = tail(output);
-        String detail = tail.isEmpty() ? tail(place.log()) : tail;
-        return new ApiException(new trefoil.api.ApiError(
-                ErrorCode.HOST_UNFIT.word(), 503, message, "trefoil daemon status, and read " + place.log(), detail));
+    private ApiException failed(String message, long before) {
+        return new ApiException(new ApiError(
+                ErrorCode.HOST_UNFIT.word(), 503, message, "less " + place.log(), tail(place.log(), before)));
     }
 
-    /** The last lines of a file, or nothing. */
-    static String tail(Path file) {
+    /** The last of what a file holds beyond an offset, or nothing. */
+    static String tail(Path file, long offset) {
         try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-            byte[] end = new byte[(int) Math.min(TAIL, in.length())];
+            byte[] end = new byte[Math.clamp(in.length() - offset, 0, TAIL)];
             in.seek(in.length() - end.length);
             in.readFully(end);
             return new String(end, StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
+            // There is no log: the daemon did not come so far.
             return "";
         }
     }

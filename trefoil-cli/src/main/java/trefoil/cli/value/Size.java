@@ -60,6 +60,11 @@ public final class Size {
         return show(bytes, 1024, new String[] {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"});
     }
 
+    /** {@code value}, zero or more, with at most {@code decimals} (0–3) digits behind the point. */
+    public static String decimal(double value, int decimals) {
+        return Quantity.show(value, decimals);
+    }
+
     /** Bits per second for people: {@code 100 Mbit/s}. */
     public static String showBits(long bits) {
         return bits < 1000 ? bits + " bit/s" : show(bits, 1000, new String[] {"kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", "Ebit/s"});

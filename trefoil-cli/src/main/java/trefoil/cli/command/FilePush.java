@@ -1,0 +1,162 @@
+package trefoil.cli.command;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import trefoil.api.FileInfo;
+import trefoil.cli.value.RemotePath;
+import trefoil.cli.value.UsageException;
+import trefoil.client.FileAttributes;
+import trefoil.client.TrefoilClient;
+
+/** {@code trefoil file push}. */
+@Command(
+        sortOptions = false,
+        customSynopsis = "usage: trefoil file push [OPTIONS] SOURCE... NAME:/PATH",
+        description = {
+            "Copies files into a running server. Each is replaced in one step: readers see the old one or the new one.",
+            "",
+            "- as a source is standard input. Below an existing directory, or a path ending in /, files keep their names.",
+            ""
+        },
+        footer = {"", "Examples:", "  trefoil file push ./nginx.conf web1:/etc/nginx/nginx.conf", "  trefoil file push -r ./site web1:/srv/"})
+public final class FilePush extends Subcommand {
+    @Option(names = {"-r", "--recursive"}, description = "Directories with all that is in them.")
+    private boolean recursive;
+
+    @Option(names = {"-p", "--create-dirs"}, description = "Make directories that are missing.")
+    private boolean createDirectories;
+
+    @Option(names = "--uid", paramLabel = "ID", description = "Owner inside the server; 0 where not set.")
+    private Integer uid;
+
+    @Option(names = "--gid", paramLabel = "ID", description = "Group inside the server; 0 where not set.")
+    private Integer gid;
+
+    @Option(names = "--mode", paramLabel = "OCTAL", description = "Permissions, such as 644; the file's own where not set.")
+    private String mode;
+
+    @Parameters(arity = "2..*", paramLabel = "SOURCE... NAME:/PATH", description = "What, and where to.")
+    private List<String> places = new ArrayList<>();
+
+    private int passedOver;
+
+    @Override
+    protected int run() throws IOException {
+        List<String> sources = places.subList(0, places.size() - 1);
+        RemotePath target = RemotePath.parse(places.getLast());
+        TrefoilClient daemon = session().daemon();
+        boolean into = into(daemon, target, sources.size() > 1);
+        if (createDirectories) {
+            makeParents(daemon, into ? target.child("x") : target);
+        }
+        for (String source : sources) {
+            if (source.equals("-")) {
+                pushInput(daemon, target, into);
+            } else {
+                Path path = Path.of(source);
+                push(daemon, path, into ? target.child(nameOf(path)) : target);
+            }
+        }
+        if (passedOver > 0) {
+            throw new IOException(passedOver + " of what was to be copied is neither a file nor a directory and was passed over");
+        }
+        return 0;
+    }
+
+    private static boolean into(TrefoilClient daemon, RemotePath target, boolean several) throws IOException {
+        if (several || target.directory()) {
+            return true;
+        }
+        FileInfo there = daemon.stat(target.server(), target.path());
+        return there != null && there.type().equals("directory");
+    }
+
+    private static String nameOf(Path path) throws IOException {
+        return path.toRealPath().getFileName().toString();
+    }
+
+    private void pushInput(TrefoilClient daemon, RemotePath target, boolean into) throws IOException {
+        if (into) {
+            throw new UsageException("standard input has no name to have below " + target, "a path of a file");
+        }
+        daemon.writeFile(target.server(), target.path(), session().in(), -1, new FileAttributes(uid, gid, mode == null ? null : octal()));
+    }
+
+    private void push(TrefoilClient daemon, Path source, RemotePath target) throws IOException {
+        if (Files.isDirectory(source)) {
+            if (!recursive) {
+                throw new UsageException(source + " is a directory", "trefoil file push -r");
+            }
+            pushDirectory(daemon, source, target);
+        } else {
+            pushFile(daemon, source, target);
+        }
+    }
+
+    private void pushDirectory(TrefoilClient daemon, Path source, RemotePath target) throws IOException {
+        daemon.makeDirectory(target.server(), target.path(), new FileAttributes(uid, gid, bits(source)));
+        List<Path> entries;
+        try (Stream<Path> listed = Files.list(source)) {
+            entries = listed.sorted().toList();
+        }
+        for (Path entry : entries) {
+            RemotePath place = target.child(entry.getFileName().toString());
+            if (Files.isSymbolicLink(entry) || !Files.isDirectory(entry) && !Files.isRegularFile(entry)) {
+                session().say(entry + ": neither a file nor a directory, passed over");
+                passedOver++;
+            } else if (Files.isDirectory(entry)) {
+                pushDirectory(daemon, entry, place);
+            } else {
+                pushFile(daemon, entry, place);
+            }
+        }
+    }
+
+    private void pushFile(TrefoilClient daemon, Path source, RemotePath target) throws IOException {
+        try (InputStream content = Files.newInputStream(source)) {
+            // A pipe or a device tells no size.
+            long length = Files.isRegularFile(source) ? Files.size(source) : -1;
+            FileAttributes attributes = new FileAttributes(uid, gid, mode == null ? Integer.valueOf(bits(source)) : octal());
+            daemon.writeFile(target.server(), target.path(), content, length, attributes);
+        }
+    }
+
+    private static void makeParents(TrefoilClient daemon, RemotePath target) throws IOException {
+        String path = target.path();
+        for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+            daemon.makeDirectory(target.server(), path.substring(0, slash), FileAttributes.DEFAULT);
+        }
+    }
+
+    private Integer octal() {
+        try {
+            int bits = Integer.parseInt(mode, 8);
+            if (bits >= 0 && bits <= 07777) {
+                return bits;
+            }
+        } catch (NumberFormatException e) {
+            throw new UsageException("\"" + mode + "\" is not a mode such as 644", null);
+        }
+        throw new UsageException("\"" + mode + "\" is not a mode such as 644", null);
+    }
+
+    private static int bits(Path file) throws IOException {
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+        int bits = 0;
+        for (PosixFilePermission permission : permissions) {
+            // The constants stand in the order of the bits, owner's read first.
+            bits |= 0400 >> permission.ordinal();
+        }
+        return bits;
+    }
+}

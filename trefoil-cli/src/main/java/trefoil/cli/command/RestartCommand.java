@@ -1,0 +1,31 @@
+package trefoil.cli.command;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import trefoil.api.ServerStatus;
+import trefoil.api.StateChange;
+
+/** {@code trefoil restart}. */
+@Command(sortOptions = false, description = "Shuts servers down and starts them again.")
+public final class RestartCommand extends StateCommand {
+    @Option(names = "--force", description = "At once, without asking the server.")
+    private boolean force;
+
+    @Option(names = "--timeout", paramLabel = "SECONDS", description = "Time that the server is given to shut down; 30 where not set.")
+    private Integer timeout;
+
+    @Override
+    StateChange change() {
+        return new StateChange("restart", force ? true : null, seconds(timeout));
+    }
+
+    @Override
+    boolean concerns(ServerStatus status) {
+        return status == ServerStatus.RUNNING || status == ServerStatus.PAUSED;
+    }
+
+    @Override
+    String done() {
+        return "restarted";
+    }
+}

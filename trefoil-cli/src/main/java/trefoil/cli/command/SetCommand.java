@@ -1,0 +1,119 @@
+package trefoil.cli.command;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import trefoil.api.Limits;
+import trefoil.api.PortForward;
+import trefoil.api.RestartPolicy;
+import trefoil.api.Server;
+import trefoil.api.ServerConfig;
+import trefoil.cli.value.LimitSettings;
+import trefoil.cli.value.Nearest;
+import trefoil.cli.value.Ports;
+import trefoil.cli.value.UsageException;
+import trefoil.cli.value.Words;
+import trefoil.client.Tagged;
+import trefoil.client.TrefoilClient;
+
+/** {@code trefoil set}. */
+@Command(
+        sortOptions = false,
+        description = {
+            "Changes limits and settings of a server, also while it runs.",
+            "",
+            "Keys: the options below without their dashes, and autostart, restart, description, ephemeral, publish.",
+            "The value none clears a limit. publish=8080:80,8443:443 replaces all ports, publish+=8080:80 adds one,",
+            "publish-=8080:80 removes one, publish=none removes all.",
+            ""
+        },
+        footer = {"", "Examples:", "  trefoil set web1 memory=1GiB cpus=2", "  trefoil set web1 --memory none", "  trefoil set web1 publish+=8443:443"})
+public final class SetCommand extends Subcommand {
+    private static final List<String> SETTINGS = List.of("autostart", "restart", "description", "ephemeral", "publish");
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "The server.")
+    private String name;
+
+    @Parameters(index = "1..*", arity = "0..*", paramLabel = "KEY=VALUE", description = "What changes.")
+    private List<String> words = new ArrayList<>();
+
+    @Mixin
+    private LimitOptions options = new LimitOptions();
+
+    private Boolean autostart;
+    private RestartPolicy restart;
+    private String description;
+    private Boolean ephemeral;
+    private List<PortForward> ports;
+    private final List<PortForward> added = new ArrayList<>();
+    private final List<PortForward> removed = new ArrayList<>();
+    private boolean any;
+
+    @Override
+    protected int run() throws IOException {
+        words.forEach(this::read);
+        if (!any && options.settings().isEmpty()) {
+            throw new UsageException("nothing to change", "trefoil set " + name + " memory=1GiB");
+        }
+        TrefoilClient daemon = session().daemon();
+        String tag = null;
+        if (!added.isEmpty() || !removed.isEmpty()) {
+            Tagged<Server> now = daemon.taggedServer(name);
+            tag = now.tag();
+            ports = changedPorts(now.value().config());
+        }
+        Limits limits = options.settings().isEmpty() ? null : options.settings().change();
+        ServerConfig change = new ServerConfig(
+                null, null, null, limits, null, ports, null, null, autostart, restart, null, ephemeral, description);
+        daemon.update(name, change, tag);
+        session().say(name + " changed");
+        return 0;
+    }
+
+    private void read(String word) {
+        int equals = word.indexOf('=');
+        if (equals < 1) {
+            throw new UsageException("\"" + word + "\" is not KEY=VALUE", "trefoil set --help");
+        }
+        String key = word.substring(0, equals);
+        String value = word.substring(equals + 1);
+        switch (key) {
+            case "autostart" -> autostart = Words.truth(value);
+            case "ephemeral" -> ephemeral = Words.truth(value);
+            case "restart" -> restart = Words.of(RestartPolicy.class, value, "restart policy");
+            case "description" -> description = value;
+            case "publish" -> ports = value.equals("none") ? List.of() : ServerOptions.ports(List.of(value.split(",", -1)));
+            case "publish+" -> added.add(Ports.parse(value));
+            case "publish-" -> removed.add(Ports.parse(value));
+            default -> limit(key, value);
+        }
+        any = true;
+    }
+
+    private void limit(String key, String value) {
+        if (!LimitSettings.KEYS.contains(key)) {
+            List<String> known = new ArrayList<>(LimitSettings.KEYS);
+            known.addAll(SETTINGS);
+            String near = Nearest.to(key, known);
+            throw new UsageException(
+                    "there is no setting \"" + key + "\"" + (near == null ? "" : "; did you mean " + near + "?"), "trefoil set --help");
+        }
+        options.settings().set(key, value);
+    }
+
+    /** The ports that are there, or those just set, with some added and some removed. */
+    private List<PortForward> changedPorts(ServerConfig now) {
+        List<PortForward> there = ports != null ? ports : now == null || now.ports() == null ? List.of() : now.ports();
+        List<PortForward> changed = new ArrayList<>(there);
+        for (PortForward port : removed) {
+            if (!changed.remove(port)) {
+                throw new UsageException(name + " does not publish " + Ports.show(port), "trefoil info " + name);
+            }
+        }
+        changed.addAll(added);
+        return changed;
+    }
+}
