@@ -102,6 +102,7 @@ final class Peers {
     /** Writes the configuration of an lxc container. */
     void lxc(String name) throws IOException {
         Path directory = Files.createDirectories(workspace.resolve("lxc").resolve(name));
+        String group = workspace.getFileName().toString();
         Files.writeString(directory.resolve("config"), """
                 lxc.rootfs.path = dir:%s
                 lxc.uts.name = %s
@@ -112,9 +113,12 @@ final class Peers {
                 lxc.seccomp.profile = /usr/share/lxc/config/common.seccomp
                 lxc.cgroup.pids.max = 1024
                 lxc.cgroup.memory.limit_in_bytes = 268435456
+                lxc.cgroup.dir.container = %s/%s/payload
+                lxc.cgroup.dir.monitor = %s/%s/monitor
+                lxc.cgroup.dir.monitor.pivot = %s/%s/pivot
                 lxc.apparmor.profile = unconfined
                 lxc.console.path = none
-                """.formatted(rootfs, name, FIRST_ID, IDS, FIRST_ID, IDS));
+                """.formatted(rootfs, name, FIRST_ID, IDS, FIRST_ID, IDS, group, name, group, name, group, name));
     }
 
     /** The command line of lxc-start up to the command, which follows {@code --}. */
