@@ -21,6 +21,12 @@ public enum ErrorCode {
     /** The host lacks a package or a kernel feature. */
     HOST_UNFIT(503),
     TIMEOUT(504),
+    /** The server's process 1 ended when it should have gone on. */
+    SERVER_ENDED(500),
+    /** A client cancelled it, or the daemon ended before it was done. */
+    CANCELLED(409),
+    /** The body is larger than the daemon takes. */
+    TOO_LARGE(413),
     NOT_IMPLEMENTED(501),
     INTERNAL(500);
 

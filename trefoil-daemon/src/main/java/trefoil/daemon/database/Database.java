@@ -1,0 +1,145 @@
+package trefoil.daemon.database;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.locks.ReentrantLock;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * The daemon's database. Thread-safe: transactions run one after the other on one connection. The lock is the innermost
+ * of all the daemon's locks; work inside a transaction calls nothing but the {@link Statements} it is given.
+ */
+public final class Database implements AutoCloseable {
+    /** Reads and writes of one transaction. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T with(Statements statements) throws SQLException;
+    }
+
+    /** Makes a value of the row that a result stands on. */
+    @FunctionalInterface
+    public interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private final Connection connection;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private Database(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Opens the file, making it or bringing its schema up to date. */
+    public static Database open(Path file) {
+        Properties pragmas = new Properties();
+        pragmas.setProperty("journal_mode", "WAL");
+        pragmas.setProperty("synchronous", "NORMAL");
+        pragmas.setProperty("foreign_keys", "true");
+        pragmas.setProperty("busy_timeout", "5000");
+        try {
+            Database database = new Database(new org.sqlite.JDBC().connect("jdbc:sqlite:" + file, pragmas));
+            database.connection.setAutoCommit(false);
+            database.transaction(Schema::upgrade);
+            return database;
+        } catch (SQLException e) {
+            throw failure("cannot open the database " + file, e);
+        }
+    }
+
+    /** Runs the work; all of it is kept, or none when it throws. */
+    public <T> T transaction(Work<T> work) {
+        lock.lock();
+        try {
+            T result = work.with(new Statements(this));
+            connection.commit();
+            return result;
+        } catch (SQLException e) {
+            rollBack(e);
+            throw failure("the database refused", e);
+        } catch (RuntimeException | Error e) {
+            rollBack(e);
+            throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void rollBack(Throwable reason) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private static DatabaseException failure(String what, SQLException e) {
+        boolean full = e instanceof SQLiteException s && s.getResultCode() == SQLiteErrorCode.SQLITE_FULL;
+        return new DatabaseException(what + ": " + e.getMessage(), full, e);
+    }
+
+    private PreparedStatement prepare(String sql, Object... values) throws SQLException {
+        PreparedStatement statement = prepared.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            prepared.put(sql, statement);
+        }
+        for (int i = 0; i < values.length; i++) {
+            statement.setObject(i + 1, values[i]);
+        }
+        return statement;
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw failure("cannot close the database", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What work inside a transaction may do. */
+    public static final class Statements {
+        private final Database database;
+
+        private Statements(Database database) {
+            this.database = database;
+        }
+
+        /** Runs one statement; the count of rows it changed. */
+        public int update(String sql, Object... values) throws SQLException {
+            return database.prepare(sql, values).executeUpdate();
+        }
+
+        /** Runs one query. */
+        public <T> List<T> query(String sql, RowReader<T> reader, Object... values) throws SQLException {
+            try (ResultSet rows = database.prepare(sql, values).executeQuery()) {
+                List<T> list = new ArrayList<>();
+                while (rows.next()) {
+                    list.add(reader.read(rows));
+                }
+                return list;
+            }
+        }
+
+        /** Runs statements of the schema. */
+        void define(String sql) throws SQLException {
+            try (var statement = database.connection.createStatement()) {
+                statement.executeUpdate(sql);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package trefoil.daemon.database;
+
+import io.avaje.jsonb.Json;
+import java.util.List;
+import java.util.Map;
+import trefoil.api.ExitRecord;
+import trefoil.api.ServerConfig;
+import trefoil.api.ServerStatus;
+
+/**
+ * All that is kept of a server.
+ *
+ * @param name its name
+ * @param config its configuration; its name is {@code name}, every component that has a default is set
+ * @param fingerprint of the image it is made from
+ * @param image alias it was made from
+ * @param os pretty name of its operating system
+ * @param idBase first host uid and gid of its range
+ * @param place where it is on its network; {@code null} for no network
+ * @param command what runs as process 1, the image's own command included; empty for {@code /sbin/init}
+ * @param environment variables of process 1, the image's own included
+ * @param status what it was last known to do
+ * @param error why its status is {@code error}
+ * @param created when it was made
+ * @param started when it was last started
+ * @param usableAfterMillis milliseconds from start to usable
+ * @param lastExit how it last ended
+ * @param revision grows by one with each change of its configuration
+ */
+@Json
+public record ServerRecord(
+        String name,
+        ServerConfig config,
+        String fingerprint,
+        String image,
+        String os,
+        int idBase,
+        Place place,
+        List<String> command,
+        Map<String, String> environment,
+        ServerStatus status,
+        String error,
+        long created,
+        Long started,
+        Long usableAfterMillis,
+        ExitRecord lastExit,
+        long revision) {
+
+    /** The same, running since then. */
+    public ServerRecord running(long since) {
+        return new ServerRecord(
+                name, config, fingerprint, image, os, idBase, place, command, environment, ServerStatus.RUNNING, null,
+                created, since, null, lastExit, revision);
+    }
+
+    /** The same, with this status and, for {@code error}, the reason. */
+    public ServerRecord status(ServerStatus now, String reason) {
+        return new ServerRecord(
+                name, config, fingerprint, image, os, idBase, place, command, environment, now, reason, created,
+                started, usableAfterMillis, lastExit, revision);
+    }
+
+    /** The same, ended so. */
+    public ServerRecord ended(ExitRecord exit) {
+        return new ServerRecord(
+                name, config, fingerprint, image, os, idBase, place, command, environment, ServerStatus.STOPPED, null,
+                created, started, usableAfterMillis, exit, revision);
+    }
+
+    /** The same, usable so long after its start. */
+    public ServerRecord usable(long afterMillis) {
+        return new ServerRecord(
+                name, config, fingerprint, image, os, idBase, place, command, environment, status, error, created,
+                started, afterMillis, lastExit, revision);
+    }
+
+    /** The same, with another configuration and what follows from it. */
+    public ServerRecord configured(ServerConfig changed, Place elsewhere, List<String> run, Map<String, String> variables) {
+        return new ServerRecord(
+                changed.name(), changed, fingerprint, image, os, idBase, elsewhere, run, variables, status, error,
+                created, started, usableAfterMillis, lastExit, revision + 1);
+    }
+
+    /** Whether a process of it is to be alive. */
+    public boolean alive() {
+        return status == ServerStatus.RUNNING || status == ServerStatus.PAUSED;
+    }
+}

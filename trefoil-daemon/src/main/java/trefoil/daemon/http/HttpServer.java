@@ -1,0 +1,199 @@
+package trefoil.daemon.http;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
+import trefoil.api.ApiError;
+import trefoil.api.Envelope;
+import trefoil.api.ErrorCode;
+import trefoil.api.JsonTypes;
+import trefoil.daemon.operation.Failures;
+
+/** The API's server on its Unix socket. */
+public final class HttpServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(HttpServer.class.getName());
+    private static final int LARGEST_HEADERS = 32 << 10;
+    private static final long LARGEST_MESSAGE = 1 << 20;
+
+    private final Server server;
+    private final ServerWebSocketContainer webSockets;
+    private final Router router;
+    private final PeerAccess access;
+    private final Failures failures;
+    private final Path socket;
+
+    /** A server that does not listen yet. */
+    public HttpServer(Path socket, Router router, PeerAccess access, Failures failures) {
+        this.socket = socket;
+        this.router = router;
+        this.access = access;
+        this.failures = failures;
+        QueuedThreadPool threads = new QueuedThreadPool(16, 2);
+        threads.setName("http");
+        threads.setDaemon(true);
+        threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        this.server = new Server(threads);
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setRequestHeaderSize(LARGEST_HEADERS);
+        http.setResponseHeaderSize(LARGEST_HEADERS);
+        // A segment may hold an encoded slash: an alias of an image such as library%2Fdebian.
+        http.setUriCompliance(UriCompliance.DEFAULT.with(
+                "segments", UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR, UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING));
+        UnixDomainServerConnector connector =
+                new UnixDomainServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        connector.setUnixDomainPath(socket);
+        connector.setAcceptQueueSize(256);
+        connector.setIdleTimeout(0);
+        server.addConnector(connector);
+        this.webSockets = ServerWebSocketContainer.ensure(server);
+        webSockets.setIdleTimeout(Duration.ZERO);
+        webSockets.setMaxBinaryMessageSize(LARGEST_MESSAGE);
+        webSockets.setMaxTextMessageSize(LARGEST_MESSAGE);
+        server.setHandler(new Dispatch());
+    }
+
+    /** The routes that it answers. */
+    public java.util.List<Route> routes() {
+        return router.routes();
+    }
+
+    /** Listens. The socket belongs to the group {@link PeerAccess#GROUP} where there is one, and is closed to others. */
+    public void start() throws IOException {
+        Files.deleteIfExists(socket);
+        try {
+            server.start();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            // LifeCycle.start declares it; a checked exception other than IOException has no meaning of its own here
+            throw new IOException("cannot listen on " + socket + ": " + e.getMessage(), e);
+        }
+        PosixFileAttributeView attributes = Files.getFileAttributeView(socket, PosixFileAttributeView.class);
+        attributes.setPermissions(PosixFilePermissions.fromString("rw-rw----"));
+        try {
+            GroupPrincipal group = FileSystems.getDefault()
+                    .getUserPrincipalLookupService()
+                    .lookupPrincipalByGroupName(PeerAccess.GROUP);
+            attributes.setGroup(group);
+        } catch (UserPrincipalNotFoundException e) {
+            LOG.log(Level.DEBUG, "there is no group {0}: root alone can connect", PeerAccess.GROUP);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            server.stop();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            // LifeCycle.stop declares it
+            throw new IOException("the HTTP server did not stop: " + e.getMessage(), e);
+        }
+        Files.deleteIfExists(socket);
+    }
+
+    private final class Dispatch extends Handler.Abstract {
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) {
+            String what = request.getMethod() + " " + request.getHttpURI().getPath();
+            try {
+                access.check(channel(request));
+                Router.Match match = router.match(request.getMethod(), request.getHttpURI().getPath());
+                send(request, response, callback, match.route().endpoint().answer(new Call(request, match.parameters())));
+            } catch (Router.MethodNotAllowed e) {
+                ErrorCode code = ErrorCode.METHOD_NOT_ALLOWED;
+                ApiError error = new ApiError(code.word(), code.httpStatus(), e.getMessage(), null, null);
+                enveloped(request, response, callback,
+                        new Reply.Enveloped(Reply.error(error).envelope(), Map.of("Allow", e.allowed())));
+            } catch (EofException e) {
+                callback.failed(e);
+            } catch (IOException | RuntimeException | InterruptedException e) {
+                if (response.isCommitted()) {
+                    LOG.log(Level.WARNING, what + " broke off", e);
+                    callback.failed(e);
+                } else {
+                    enveloped(request, response, callback, Reply.error(failures.explain(what, e)));
+                }
+            }
+            return true;
+        }
+
+        private SocketChannel channel(Request request) {
+            return ((SocketChannelEndPoint)
+                            request.getConnectionMetaData().getConnection().getEndPoint())
+                    .getChannel();
+        }
+    }
+
+    private void send(Request request, Response response, Callback callback, Reply reply)
+            throws IOException, InterruptedException {
+        switch (reply) {
+            case Reply.Enveloped r -> enveloped(request, response, callback, r);
+            case Reply.Octets r -> octets(request, response, callback, r);
+            case Reply.Socket r -> upgrade(request, response, callback, r);
+        }
+    }
+
+    private void enveloped(Request request, Response response, Callback callback, Reply.Enveloped reply) {
+        byte[] body = JsonTypes.of(Envelope.class).toJsonBytes(reply.envelope());
+        response.setStatus(reply.envelope().status());
+        response.getHeaders().put("Content-Type", "application/json");
+        response.getHeaders().put(new HttpField.LongValueHttpField("Content-Length", body.length));
+        reply.headers().forEach(response.getHeaders()::put);
+        boolean head = request.getMethod().equals("HEAD");
+        response.write(true, head ? ByteBuffer.allocate(0) : ByteBuffer.wrap(body), callback);
+    }
+
+    private void octets(Request request, Response response, Callback callback, Reply.Octets reply)
+            throws IOException, InterruptedException {
+        response.setStatus(200);
+        response.getHeaders().put("Content-Type", reply.contentType());
+        reply.headers().forEach(response.getHeaders()::put);
+        if (!request.getMethod().equals("HEAD")) {
+            OutputStream out = Response.asBufferedOutputStream(request, response);
+            reply.writer().to(out);
+            out.close();
+        }
+        callback.succeeded();
+    }
+
+    private void upgrade(Request request, Response response, Callback callback, Reply.Socket reply) {
+        boolean upgraded = request.getMethod().equals("GET")
+                && webSockets.upgrade((up, down, done) -> reply.listener(), request, response, callback);
+        if (!upgraded) {
+            ApiError error = new ApiError(
+                    ErrorCode.BAD_REQUEST.word(), 400,
+                    request.getHttpURI().getPath() + " is a WebSocket (RFC 6455): connect with Upgrade: websocket", null, null);
+            enveloped(request, response, callback, Reply.error(error));
+        }
+    }
+
+}

@@ -1,0 +1,94 @@
+package trefoil.daemon.lifecycle;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import trefoil.container.Container;
+import trefoil.container.ContainerEngine;
+import trefoil.container.ContainerEngine.ExitListener;
+import trefoil.container.ContainerEngine.NetworkSetup;
+import trefoil.container.ContainerException;
+import trefoil.container.ContainerSpec;
+import trefoil.container.Homogeneity;
+
+/** What the lifecycle needs of a container engine; each method as in {@link ContainerEngine}. Tests put an engine behind it that fails and dies where they want. */
+public interface Engine extends AutoCloseable {
+    /** Opens an engine. */
+    @FunctionalInterface
+    interface Opener {
+        Engine open(ExitListener listener) throws ContainerException;
+    }
+
+    /** {@link Homogeneity#check}. */
+    void check(List<Path> layers, List<String> command) throws ContainerException;
+
+    void create(ContainerSpec spec) throws ContainerException;
+
+    Container start(ContainerSpec spec, NetworkSetup network) throws ContainerException;
+
+    Optional<Container> adopt(ContainerSpec spec) throws ContainerException;
+
+    void clean(ContainerSpec spec) throws ContainerException;
+
+    void delete(ContainerSpec spec) throws ContainerException;
+
+    long keeperMemory();
+
+    void retire() throws ContainerException;
+
+    @Override
+    void close();
+
+    /** The kernel's. */
+    static Opener kernel(Path runDirectory, String tag) {
+        return listener -> new KernelEngine(ContainerEngine.open(runDirectory, tag, listener));
+    }
+
+    /** Passes everything on. */
+    record KernelEngine(ContainerEngine engine) implements Engine {
+        @Override
+        public void check(List<Path> layers, List<String> command) throws ContainerException {
+            Homogeneity.check(layers, command);
+        }
+
+        @Override
+        public void create(ContainerSpec spec) throws ContainerException {
+            engine.create(spec);
+        }
+
+        @Override
+        public Container start(ContainerSpec spec, NetworkSetup network) throws ContainerException {
+            return engine.start(spec, network);
+        }
+
+        @Override
+        public Optional<Container> adopt(ContainerSpec spec) throws ContainerException {
+            return engine.adopt(spec);
+        }
+
+        @Override
+        public void clean(ContainerSpec spec) throws ContainerException {
+            engine.clean(spec);
+        }
+
+        @Override
+        public void delete(ContainerSpec spec) throws ContainerException {
+            engine.delete(spec);
+        }
+
+        @Override
+        public long keeperMemory() {
+            return engine.keeperMemory();
+        }
+
+        @Override
+        public void retire() throws ContainerException {
+            engine.retire();
+        }
+
+        @Override
+        public void close() {
+            engine.close();
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package trefoil.daemon.lifecycle;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import trefoil.api.ApiError;
+import trefoil.api.ApiException;
+import trefoil.api.ErrorCode;
+import trefoil.api.ServerConfig;
+import trefoil.api.ServerStatus;
+import trefoil.container.ContainerSpec;
+import trefoil.daemon.database.Kept;
+import trefoil.daemon.database.Place;
+import trefoil.daemon.database.ServerRecord;
+import trefoil.daemon.journal.Deed;
+import trefoil.daemon.journal.UndoJournal;
+import trefoil.daemon.operation.OperationRun;
+import trefoil.image.StoredImage;
+import trefoil.network.NetworkSpec;
+
+/**
+ * Makes a server and, if asked, starts it and waits for it. Phases: image, create, start, waiting. Until process 1
+ * runs, a failure leaves nothing; after that the server stays, for inspection.
+ */
+final class Launch {
+    /** How far a launch goes before it counts as done. */
+    enum Wait {
+        NONE,
+        /** It has an address. */
+        IP,
+        /** It can be worked with. */
+        USABLE,
+        /** Its process 1 has ended. */
+        EXIT
+    }
+
+    private final Facilities f;
+    private final Starter starter;
+    private final IdRanges idRanges;
+
+    Launch(Facilities facilities, Starter starter, IdRanges idRanges) {
+        this.f = facilities;
+        this.starter = starter;
+        this.idRanges = idRanges;
+    }
+
+    /** Takes the name; the caller then runs {@link #run}, or gives the name up. */
+    ServerEntry reserve(ServerConfig whole, String making) {
+        return f.registry().reserve(whole.name(), making);
+    }
+
+    /** Does it. {@code whole} is complete, its name is reserved by {@code entry}. */
+    void run(ServerEntry entry, ServerConfig whole, boolean start, Wait wait, long waitMillis, OperationRun operation)
+            throws IOException, InterruptedException {
+        Run run = null;
+        boolean made = false;
+        try (Turn.Hold _ = entry.turn().take("making it (" + operation.path() + ")")) {
+            StoredImage image = image(whole, operation);
+            operation.notCancellable();
+            run = make(entry, whole, image, start, operation);
+            if (run != null && wait != Wait.NONE) {
+                run.beginAwaited();
+            }
+            made = true;
+        } finally {
+            if (!made) {
+                f.registry().remove(whole.name(), entry);
+                f.ledger().forget(whole.name());
+            }
+        }
+        if (run != null && wait != Wait.NONE) {
+            try {
+                await(whole.name(), run, wait, waitMillis, operation);
+            } finally {
+                run.endAwaited();
+            }
+        }
+    }
+
+    private StoredImage image(ServerConfig whole, OperationRun operation) throws IOException {
+        operation.phase("image");
+        StoredImage there = f.images().get().find(whole.image()).orElse(null);
+        if (there != null) {
+            return there;
+        }
+        operation.cancellable();
+        return f.images().get().build(whole.image(), false, operation::progress);
+    }
+
+    private Run make(ServerEntry entry, ServerConfig whole, StoredImage image, boolean start, OperationRun operation)
+            throws IOException {
+        operation.phase("create");
+        f.engine().get().check(image.layers(), Specs.command(whole, image));
+        f.ledger().roomForAnother();
+        ServerRecord record = draft(entry, whole, image);
+        f.ledger().promiseDisk(record.name(), whole.limits().disk());
+        try (UndoJournal.Change change = f.journal().begin((start ? "launching " : "making ") + record.name())) {
+            if (start) {
+                f.ledger().guarantee(record.name(), whole.limits().memoryGuarantee());
+                change.intend(new Deed.Files(record), new Deed.Run(record));
+            } else {
+                change.intend(new Deed.Files(record));
+            }
+            ContainerSpec spec = Specs.of(record, image.layers(), f.servers(), f.ledger());
+            f.meter().charge(entry.overheadNanos(), () -> {
+                f.engine().get().create(spec);
+                return null;
+            });
+            f.crashpoint().at("made the files of " + record.name());
+            Run run = start ? start(entry, record, change, operation) : null;
+            if (!start) {
+                change.commit(s -> Kept.save(s, record));
+                entry.record(record);
+            }
+            f.events().lifecycle(Starter.path(record), "server-created", Map.of("name", record.name(), "image", record.image()));
+            return run;
+        } finally {
+            if (entry.record() == null) {
+                f.ledger().release(record.name());
+            }
+        }
+    }
+
+    private Run start(ServerEntry entry, ServerRecord record, UndoJournal.Change change, OperationRun operation)
+            throws IOException {
+        operation.phase("start");
+        return starter.start(entry, record, change);
+    }
+
+    /** What is to be kept, its id range and place chosen and taken. */
+    private ServerRecord draft(ServerEntry entry, ServerConfig whole, StoredImage image) throws IOException {
+        NetworkSpec network = whole.network().equals("none") ? null : f.networks().ready(whole.network());
+        f.registry().placement().lock();
+        try {
+            Place place = network == null
+                    ? null
+                    : Place.of(f.networks().host().place(network, whole.name(), f.registry().addresses(network.name())));
+            ServerRecord record = new ServerRecord(
+                    whole.name(), whole, image.fingerprint(), whole.image(), image.os(),
+                    idRanges.choose(f.registry().idBases()), place, Specs.command(whole, image),
+                    Specs.environment(whole, image), ServerStatus.STOPPED, null, System.currentTimeMillis(), null, null,
+                    null, 1);
+            entry.draft(record);
+            return record;
+        } finally {
+            f.registry().placement().unlock();
+        }
+    }
+
+    private static void await(String name, Run run, Wait wait, long millis, OperationRun operation)
+            throws InterruptedException {
+        operation.phase(switch (wait) {
+            case NONE, EXIT -> "waiting for its end";
+            case IP -> "waiting for an address";
+            case USABLE -> "waiting until it is usable";
+        });
+        operation.cancellable();
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        boolean reached = switch (wait) {
+            case NONE -> true;
+            case IP -> run.awaitAddress(millis);
+            case USABLE -> run.awaitUsable(millis);
+            case EXIT -> run.awaitEnd(millis);
+        };
+        operation.notCancellable();
+        if (wait == Wait.EXIT && reached) {
+            run.awaitSettled(Math.max(1000, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
+            operation.result("exitStatus", String.valueOf(run.exit().shellStatus()));
+        } else if (run.over()) {
+            throw Endings.endedTooSoon(name, run);
+        } else if (!reached) {
+            throw notInTime(name, run, wait, millis);
+        }
+    }
+
+    private static ApiException notInTime(String name, Run run, Wait wait, long millis) {
+        ErrorCode code = ErrorCode.TIMEOUT;
+        String what = wait == Wait.EXIT ? "did not end" : "was not ready";
+        return new ApiException(new ApiError(
+                code.word(), code.httpStatus(),
+                "server " + name + " " + what + " within " + millis / 1000 + " s: " + run.hindrance()
+                        + ". It was left running, for inspection",
+                "trefoil console " + name + ", trefoil logs " + name + "; or trefoil delete --force " + name, null));
+    }
+}

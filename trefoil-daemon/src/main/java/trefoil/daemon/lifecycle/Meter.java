@@ -1,0 +1,89 @@
+package trefoil.daemon.lifecycle;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Does work for a server on a platform thread and charges the server for the CPU time of that thread: the first figure
+ * of {@code /proc/thread-self/schedstat}, nanoseconds on the CPU (Linux {@code Documentation/scheduler/sched-stats.rst}).
+ * Time that the garbage collector and the compiler spend is nobody's.
+ */
+final class Meter implements AutoCloseable {
+    private static final Path SCHEDSTAT = Path.of("/proc/thread-self/schedstat");
+
+    private static final int MOST_THREADS = 32;
+
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+            MOST_THREADS, MOST_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("server-work-", 0).factory());
+
+    Meter() {
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    /** Work that makes something. */
+    @FunctionalInterface
+    interface Making<T> {
+        T make() throws IOException;
+    }
+
+    /** Does it and charges {@code account}. */
+    <T> T charge(AtomicLong account, Making<T> work) throws IOException {
+        Future<T> future = threads.submit(() -> {
+            long before = onCpu();
+            try {
+                return work.make();
+            } finally {
+                account.addAndGet(onCpu() - before);
+            }
+        });
+        return result(future);
+    }
+
+    private static <T> T result(Future<T> future) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (InterruptedException e) {
+                    // The work is short and must not be left half done: finish it, then pass the interrupt on.
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException io -> throw io;
+                case RuntimeException runtime -> throw runtime;
+                case Error error -> throw error;
+                case null, default -> throw new IOException(e.getCause());
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static long onCpu() {
+        try {
+            String figures = Files.readString(SCHEDSTAT, StandardCharsets.ISO_8859_1);
+            return Long.parseLong(figures, 0, figures.indexOf(' '), 10);
+        } catch (IOException e) {
+            return 0; // a kernel without CONFIG_SCHED_INFO: nothing can be charged
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdown();
+    }
+}

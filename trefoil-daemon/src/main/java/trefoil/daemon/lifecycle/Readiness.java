@@ -1,0 +1,195 @@
+package trefoil.daemon.lifecycle;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import trefoil.container.Container;
+import trefoil.container.ContainerException;
+import trefoil.container.ContainerFiles;
+import trefoil.container.ExecSpec;
+import trefoil.daemon.database.Kept;
+import trefoil.daemon.database.ServerRecord;
+import trefoil.linux.FileDescriptor;
+
+/**
+ * Finds out when a server that runs can be worked with. It has an address (when it is on a network), and its init has
+ * done its work: systemd says so itself ({@code systemctl is-system-running --wait}: running, or degraded when some
+ * unit failed); busybox's init has started what is on the console; of any other process 1 nobody can know more than that
+ * it lives on. One virtual thread for each start; it ends with the server's.
+ */
+final class Readiness {
+    private static final System.Logger LOG = System.getLogger(Readiness.class.getName());
+    /** After so long nobody looks any more. */
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(15);
+    private static final long FIRST_LOOK_MILLIS = 10;
+    private static final long LONGEST_PAUSE_MILLIS = 250;
+    /** A process 1 of unknown kind counts when it has lived so long. */
+    private static final long LIFE_SIGN_MILLIS = 150;
+    /** busybox's init without any output counts after this. */
+    private static final long SILENCE_MILLIS = 1500;
+
+    private final Facilities f;
+
+    Readiness(Facilities facilities) {
+        this.f = facilities;
+    }
+
+    /** Begins to watch a run. */
+    void watch(ServerEntry entry, Run run) {
+        Thread.ofVirtual().name("readiness " + entry.record().name()).start(() -> {
+            try {
+                look(entry, run);
+            } catch (InterruptedException e) {
+                LOG.log(Level.DEBUG, "no longer watching {0}", entry.record().name());
+            } catch (IOException | RuntimeException e) {
+                if (!run.over()) {
+                    run.hindrance("it could not be looked into: " + e.getMessage());
+                    LOG.log(Level.WARNING, "cannot tell whether " + entry.record().name() + " is usable", e);
+                }
+            }
+        });
+    }
+
+    private void look(ServerEntry entry, Run run) throws IOException, InterruptedException {
+        long begun = System.nanoTime();
+        long pause = FIRST_LOOK_MILLIS;
+        run.hindrance("it has no address yet");
+        while (!run.awaitEnd(pause) && System.nanoTime() - begun < PATIENCE_NANOS) {
+            if (run.addresses().isEmpty()) {
+                addresses(entry.record(), run);
+            }
+            if (addressed(entry.record(), run) && initDone(entry.record(), run)) {
+                usable(entry, run);
+                return;
+            }
+            pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+        }
+    }
+
+    private static boolean addressed(ServerRecord record, Run run) {
+        return record.place() == null || !run.addresses().isEmpty();
+    }
+
+    private void addresses(ServerRecord record, Run run) throws IOException {
+        if (record.place() == null) {
+            return;
+        }
+        try (FileDescriptor namespace = run.container().networkNamespace()) {
+            List<String> now = f.networks().host().addresses(namespace);
+            if (!now.isEmpty()) {
+                run.addresses(now);
+            }
+        }
+    }
+
+    private boolean initDone(ServerRecord record, Run run) throws IOException, InterruptedException {
+        Container container = run.container();
+        if (container.paused()) {
+            run.hindrance("it is paused");
+            return false;
+        }
+        return switch (kind(container.pid(), record)) {
+            case "systemd" -> systemd(run);
+            case "busybox" -> {
+                run.hindrance("its init has not started anything on the console yet");
+                yield System.currentTimeMillis() - container.startedAt() > SILENCE_MILLIS || consoleSpoke(record);
+            }
+            default -> {
+                run.hindrance("its process 1 has only just started");
+                yield System.currentTimeMillis() - container.startedAt() > LIFE_SIGN_MILLIS;
+            }
+        };
+    }
+
+    /** The program that process 1 runs, by the last part of its path: what {@code /proc/PID/exe} leads to. */
+    private static String kind(int pid, ServerRecord record) {
+        if (!record.command().isEmpty()) {
+            return "command";
+        }
+        try {
+            Path program = Files.readSymbolicLink(Path.of("/proc", Integer.toString(pid), "exe")).getFileName();
+            return program == null ? "" : program.toString();
+        } catch (IOException e) {
+            return ""; // it is gone or not there yet; the run's end tells
+        }
+    }
+
+    private boolean consoleSpoke(ServerRecord record) throws IOException {
+        return ConsoleLog.sinceBoot(f.servers().resolve(record.name())).length > 0;
+    }
+
+    private boolean systemd(Run run) throws IOException, InterruptedException {
+        run.hindrance("systemd is still booting");
+        if (!listens(run.container())) {
+            return false;
+        }
+        String state = ask(run, List.of("systemctl", "is-system-running", "--wait"));
+        run.hindrance("systemd says: " + (state.isEmpty() ? "nothing" : state));
+        return state.equals("running") || state.equals("degraded");
+    }
+
+    /** Whether systemd answers yet. */
+    private static boolean listens(Container container) throws ContainerException {
+        try (ContainerFiles files = container.files()) {
+            files.stat("/run/systemd/private");
+            return true;
+        } catch (ContainerException e) {
+            throw e;
+        } catch (IOException e) {
+            return false; // not there yet
+        }
+    }
+
+    private String ask(Run run, List<String> command) throws IOException, InterruptedException {
+        ExecSpec spec = new ExecSpec(command, Map.of(), "root", "/", false, 80, 24);
+        try (Container.Process process = run.container().exec(spec)) {
+            process.closeInput();
+            // The guest may never answer; a pause or the end of the run must not leave this thread behind.
+            Thread guard = Thread.ofVirtual().start(() -> endWithRun(run, process));
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            byte[] buffer = new byte[256];
+            for (int n = process.read(buffer); n >= 0 && out.size() < 1024; n = process.read(buffer)) {
+                out.write(buffer, 0, n);
+            }
+            process.await();
+            guard.interrupt();
+            return out.toString(StandardCharsets.UTF_8).strip();
+        }
+    }
+
+    private static void endWithRun(Run run, Container.Process process) {
+        try {
+            run.awaitEnd(TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS));
+            process.close();
+        } catch (InterruptedException e) {
+            LOG.log(Level.TRACE, "answered in time");
+        }
+    }
+
+    private void usable(ServerEntry entry, Run run) throws InterruptedException {
+        try (Turn.Hold _ = entry.turn().take("noting that it is usable")) {
+            if (entry.run() != run || run.over()) {
+                return;
+            }
+            ServerRecord record = entry.record();
+            if (record.usableAfterMillis() == null) {
+                ServerRecord usable = record.usable(Math.max(0, System.currentTimeMillis() - record.started()));
+                f.database().transaction(s -> {
+                    Kept.save(s, usable);
+                    return null;
+                });
+                entry.record(usable);
+            }
+            run.makeUsable();
+            f.events().lifecycle(
+                    Starter.path(record), "server-usable",
+                    Map.of("name", record.name(), "afterMillis", String.valueOf(entry.record().usableAfterMillis())));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package trefoil.daemon.lifecycle;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import trefoil.api.ApiException;
+import trefoil.api.ServerStatus;
+import trefoil.container.Container;
+import trefoil.container.ContainerSpec;
+import trefoil.container.Exit;
+import trefoil.daemon.database.Kept;
+import trefoil.daemon.database.ServerRecord;
+import trefoil.image.StoredImage;
+
+/** Takes up, at the daemon's start, what an earlier daemon left: unfinished changes, running servers, orphaned files. */
+final class Recovery {
+    private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final String BOOT_FACT = "boot";
+
+    private final Facilities f;
+    private final Starter starter;
+    private final Endings endings;
+    private final Readiness readiness;
+
+    Recovery(Facilities facilities, Starter starter, Endings endings, Readiness readiness) {
+        this.f = facilities;
+        this.starter = starter;
+        this.endings = endings;
+        this.readiness = readiness;
+    }
+
+    /** Sets right, loads and adopts; returns when every server is known for what it is. @return what could not be set right */
+    List<String> run() throws IOException, InterruptedException {
+        List<String> failures = new ArrayList<>(f.journal().recover());
+        List<ServerRecord> records = f.database().transaction(Kept::servers);
+        for (ServerRecord record : records) {
+            f.registry().load(record);
+            f.ledger().upholdDisk(record.name(), record.config().limits().disk());
+        }
+        sweep(failures);
+        adoptAll(sameBoot());
+        return failures;
+    }
+
+    /** What need not hold up the first request: networks, forwards, servers that start with the daemon. */
+    void finish() {
+        try {
+            networks();
+        } catch (IOException | ApiException e) {
+            LOG.log(Level.ERROR, "could not bring the networks up", e);
+            f.events().warning("/1.0/networks", "networks-failed", String.valueOf(e.getMessage()));
+        }
+        for (ServerEntry entry : f.registry().made()) {
+            autostart(entry);
+        }
+    }
+
+    private boolean sameBoot() throws IOException {
+        String now = Files.readString(BOOT_ID).strip();
+        return f.database().transaction(s -> {
+            boolean same = now.equals(Kept.fact(s, BOOT_FACT));
+            Kept.fact(s, BOOT_FACT, now);
+            return same;
+        });
+    }
+
+    /** Removes directories of servers that nobody knows: a host that lost power may have lost their rows. */
+    private void sweep(List<String> failures) throws IOException {
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(f.servers())) {
+            for (Path directory : directories) {
+                String name = directory.getFileName().toString();
+                if (f.registry().peek(name) != null) {
+                    continue;
+                }
+                LOG.log(Level.WARNING, "{0} belongs to no server: removing it", directory);
+                ContainerSpec remains = new ContainerSpec(
+                        name, directory, List.of(), List.of(), Map.of(), 0,
+                        trefoil.container.ResourceLimits.NONE, null, false);
+                try {
+                    f.engine().get().clean(remains);
+                    f.engine().get().delete(remains);
+                } catch (IOException e) {
+                    failures.add(directory + " belongs to no server and could not be removed: " + e.getMessage());
+                    LOG.log(Level.ERROR, "could not remove " + directory, e);
+                }
+            }
+        }
+    }
+
+    private void adoptAll(boolean sameBoot) throws IOException, InterruptedException {
+        List<ServerEntry> alive =
+                f.registry().made().stream().filter(entry -> entry.record().alive()).toList();
+        if (alive.isEmpty()) {
+            return;
+        }
+        Map<String, List<Path>> layers = layers(alive);
+        List<Callable<Void>> adoptions = new ArrayList<>();
+        for (ServerEntry entry : alive) {
+            adoptions.add(() -> {
+                adopt(entry, layers.getOrDefault(entry.record().fingerprint(), List.of()), sameBoot);
+                return null;
+            });
+        }
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Void> adoption : threads.invokeAll(adoptions)) {
+                adoption.get();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException("could not adopt: " + e.getCause(), e.getCause());
+        }
+    }
+
+    private Map<String, List<Path>> layers(List<ServerEntry> alive) throws IOException {
+        Map<String, List<Path>> layers = new HashMap<>();
+        for (ServerEntry entry : alive) {
+            String fingerprint = entry.record().fingerprint();
+            if (!layers.containsKey(fingerprint)) {
+                Optional<StoredImage> image = f.images().get().find(fingerprint);
+                layers.put(fingerprint, image.map(StoredImage::layers).orElse(List.of()));
+            }
+        }
+        return layers;
+    }
+
+    private void adopt(ServerEntry entry, List<Path> layers, boolean sameBoot) throws IOException, InterruptedException {
+        try (Turn.Hold _ = entry.turn().take("adopting it")) {
+            ServerRecord record = entry.record();
+            Run run = new Run();
+            entry.run(run);
+            f.ledger().uphold(record.name(), record.config().limits().memoryGuarantee());
+            Optional<Container> found = f.engine().get().adopt(Specs.of(record, layers, f.servers(), f.ledger()));
+            if (found.isEmpty()) {
+                gone(entry, run, sameBoot);
+                return;
+            }
+            run.container(found.get());
+            if (found.get().alive()) {
+                takeUp(entry, run, found.get());
+            }
+            // One that has ended since is told of by the engine; its end waits for this turn.
+        }
+    }
+
+    private void takeUp(ServerEntry entry, Run run, Container container) {
+        ServerRecord record = entry.record();
+        ServerStatus now = container.paused() ? ServerStatus.PAUSED : ServerStatus.RUNNING;
+        if (now != record.status()) {
+            starter.keep(entry, record.status(now, null));
+        }
+        if (record.place() != null) {
+            run.addresses(record.place().addresses());
+        }
+        if (record.usableAfterMillis() != null) {
+            run.makeUsable();
+        } else {
+            readiness.watch(entry, run);
+        }
+    }
+
+    /** Nobody knows how it ended: the host was rebooted, or the keeper was killed. */
+    private void gone(ServerEntry entry, Run run, boolean sameBoot) throws IOException {
+        run.end(new Exit(-1, 0));
+        if (sameBoot || entry.record().config().ephemeral()) {
+            endings.conclude(entry, run);
+        } else {
+            starter.settle(entry, run, endings.exitRecord(run));
+        }
+    }
+
+    private void networks() throws IOException {
+        Set<String> used = new TreeSet<>();
+        boolean ports = false;
+        for (ServerEntry entry : f.registry().made()) {
+            ServerRecord record = entry.record();
+            if (record != null && record.alive() && record.place() != null) {
+                used.add(record.place().network());
+                ports |= !record.config().ports().isEmpty();
+            }
+        }
+        for (String network : used) {
+            f.networks().ready(network);
+        }
+        if (ports) {
+            starter.forwardsAnew();
+        }
+    }
+
+    private void autostart(ServerEntry entry) {
+        ServerRecord record = entry.record();
+        if (record == null || !record.config().autostart() || record.alive() || entry.doomed()) {
+            return;
+        }
+        try (Turn.Hold _ = entry.turn().take("starting it with the daemon")) {
+            if (f.registry().peek(record.name()) == entry && !entry.record().alive()) {
+                endings.startAgain(entry);
+            }
+        } catch (InterruptedException e) {
+            LOG.log(Level.DEBUG, "the daemon ends; no more servers are started");
+        }
+    }
+}

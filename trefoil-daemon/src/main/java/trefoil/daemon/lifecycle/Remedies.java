@@ -1,0 +1,87 @@
+package trefoil.daemon.lifecycle;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import trefoil.container.ContainerSpec;
+import trefoil.daemon.database.Database;
+import trefoil.daemon.database.Kept;
+import trefoil.daemon.database.NetworkRecord;
+import trefoil.daemon.database.ServerRecord;
+import trefoil.daemon.journal.Crashpoint;
+import trefoil.daemon.journal.Deed;
+import trefoil.daemon.journal.Remedy;
+import trefoil.network.NetworkSpec;
+
+/** Takes deeds back, and carries out deletions. Each step is idempotent. */
+final class Remedies implements Remedy {
+    private final Path servers;
+    private final Database database;
+    private final Lazily<Engine> engine;
+    private final Lazily<HostNetworks> networks;
+    private final Crashpoint crashpoint;
+
+    Remedies(Path servers, Database database, Lazily<Engine> engine, Lazily<HostNetworks> networks, Crashpoint crashpoint) {
+        this.servers = servers;
+        this.database = database;
+        this.engine = engine;
+        this.networks = networks;
+        this.crashpoint = crashpoint;
+    }
+
+    @Override
+    public void settle(Deed deed) throws IOException {
+        switch (deed) {
+            case Deed.Files files -> engine.get().delete(Specs.remains(files.server(), servers));
+            case Deed.Run run -> end(run.server());
+            case Deed.Move move -> moveBack(servers.resolve(move.server().name()), servers.resolve(move.to()));
+            case Deed.Bridge bridge -> networks.get().down(bridge.network().spec());
+            case Deed.Delete delete -> delete(delete.server());
+            case Deed.Unbridge unbridge -> {
+                networks.get().down(unbridge.network().spec());
+                database.transaction(s -> {
+                    Kept.deleteNetwork(s, unbridge.network().name());
+                    return null;
+                });
+            }
+        }
+    }
+
+    /** Ends all that runs of a server and takes it off its network. */
+    void end(ServerRecord server) throws IOException {
+        engine.get().clean(Specs.remains(server, servers));
+        crashpoint.at("cleaned " + server.name());
+        if (server.place() != null) {
+            networks.get().detach(network(server.place().network()), server.place().attachment());
+            crashpoint.at("detached " + server.name());
+        }
+    }
+
+    private NetworkSpec network(String name) {
+        return database.transaction(Kept::networks).stream()
+                .filter(record -> record.name().equals(name))
+                .map(NetworkRecord::spec)
+                .findFirst()
+                // A network that is no more has no leases either; the veth's name alone matters.
+                .orElse(new NetworkSpec(name, "", null, null, false, ""));
+    }
+
+    /** Deletes all that there is of a server, its row included. */
+    void delete(ServerRecord server) throws IOException {
+        end(server);
+        ContainerSpec remains = Specs.remains(server, servers);
+        engine.get().delete(remains);
+        crashpoint.at("deleted the files of " + server.name());
+        database.transaction(s -> {
+            Kept.deleteServer(s, server.name());
+            return null;
+        });
+    }
+
+    private static void moveBack(Path from, Path to) throws IOException {
+        if (Files.exists(to) && !Files.exists(from)) {
+            Files.move(to, from, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package trefoil.daemon.lifecycle;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import trefoil.api.Limits;
+import trefoil.api.ServerConfig;
+import trefoil.container.ContainerSpec;
+import trefoil.container.ResourceLimits;
+import trefoil.daemon.database.ServerRecord;
+import trefoil.daemon.ledger.Ledger;
+import trefoil.image.StoredImage;
+import trefoil.network.Rates;
+
+/** Turns what is kept of a server into what the engine and the networks want to know. */
+final class Specs {
+    private Specs() {}
+
+    /** What the engine makes and starts. */
+    static ContainerSpec of(ServerRecord server, List<Path> layers, Path servers, Ledger ledger) {
+        return new ContainerSpec(
+                server.name(), servers.resolve(server.name()), layers, server.command(), server.environment(),
+                server.idBase(), limits(server.config().limits(), ledger), server.config().limits().disk(),
+                server.config().nesting());
+    }
+
+    /** What the engine cleans and deletes: its name and directory matter, its layers do not. */
+    static ContainerSpec remains(ServerRecord server, Path servers) {
+        return new ContainerSpec(
+                server.name(), servers.resolve(server.name()), List.of(), server.command(), server.environment(),
+                server.idBase(), ResourceLimits.NONE, server.config().limits().disk(), server.config().nesting());
+    }
+
+    /** Limits with the ledger's where nothing is set. */
+    static ResourceLimits limits(Limits l, Ledger ledger) {
+        return new ResourceLimits(
+                l.cpuWeight(), l.cpuCap(), l.memoryGuarantee(),
+                l.memoryCap() != null ? l.memoryCap() : Long.valueOf(ledger.normalMemoryCap()),
+                l.swapCap(), l.pids() != null ? l.pids() : Long.valueOf(ledger.normalPids()), l.ioReadRate(), l.ioWriteRate());
+    }
+
+    /** Limits of the network. */
+    static Rates rates(Limits l) {
+        return new Rates(l.networkReceiveRate(), l.networkTransmitRate());
+    }
+
+    /** What runs as process 1: what the configuration says, else what the image says. */
+    static List<String> command(ServerConfig config, StoredImage image) {
+        return config.command().isEmpty() ? image.command() : config.command();
+    }
+
+    /** Variables of process 1: the image's, with the configuration's over them. */
+    static Map<String, String> environment(ServerConfig config, StoredImage image) {
+        Map<String, String> all = new TreeMap<>(image.environment());
+        all.putAll(config.environment());
+        return all;
+    }
+}

@@ -1,0 +1,214 @@
+package trefoil.daemon.lifecycle;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import trefoil.api.ApiException;
+import trefoil.api.ErrorCode;
+import trefoil.api.ExitRecord;
+import trefoil.api.PortForward;
+import trefoil.container.Container;
+import trefoil.container.ContainerEngine.NetworkSetup;
+import trefoil.container.ContainerSpec;
+import trefoil.daemon.database.Kept;
+import trefoil.daemon.database.Place;
+import trefoil.daemon.database.ServerRecord;
+import trefoil.daemon.journal.Deed;
+import trefoil.daemon.journal.UndoJournal;
+import trefoil.image.StoredImage;
+import trefoil.network.Forward;
+import trefoil.network.NetworkException;
+import trefoil.network.NetworkSpec;
+
+/** Starts a server and takes note of its end. The caller holds the server's turn. */
+final class Starter {
+    private final Facilities f;
+    private final Remedies remedies;
+    private final Readiness readiness;
+
+    Starter(Facilities facilities, Remedies remedies, Readiness readiness) {
+        this.f = facilities;
+        this.remedies = remedies;
+        this.readiness = readiness;
+    }
+
+    /** Starts a stopped server, or leaves it as it was. */
+    Run start(ServerEntry entry) throws IOException {
+        ServerRecord record = entry.record();
+        try (UndoJournal.Change change = f.journal().begin("starting " + record.name())) {
+            change.intend(new Deed.Run(record));
+            return start(entry, record, change);
+        }
+    }
+
+    /** Starts the server within a change that has written down {@link Deed.Run}, and commits the change. */
+    Run start(ServerEntry entry, ServerRecord record, UndoJournal.Change change) throws IOException {
+        f.ledger().guarantee(record.name(), record.config().limits().memoryGuarantee());
+        Run run = new Run();
+        boolean started = false;
+        entry.overheadNanos().set(0);
+        entry.run(run);
+        try {
+            forwards(record);
+            Container container = f.meter().charge(entry.overheadNanos(), () -> engineStart(record));
+            f.crashpoint().at("started " + record.name());
+            run.container(container);
+            ServerRecord running = record.running(container.startedAt());
+            change.commit(s -> Kept.save(s, running));
+            entry.record(running);
+            started = true;
+        } finally {
+            if (!started) {
+                entry.run(null);
+                f.ledger().release(record.name());
+                unforward(record);
+            }
+        }
+        readiness.watch(entry, run);
+        f.events().lifecycle(path(record), "server-started", Map.of("name", record.name()));
+        return run;
+    }
+
+    private Container engineStart(ServerRecord record) throws IOException {
+        StoredImage image = image(record);
+        ContainerSpec spec = Specs.of(record, image.layers(), f.servers(), f.ledger());
+        return f.engine().get().start(spec, networkSetup(record));
+    }
+
+    private NetworkSetup networkSetup(ServerRecord record) throws IOException {
+        Place place = record.place();
+        if (place == null) {
+            return NetworkSetup.NONE;
+        }
+        NetworkSpec network = f.networks().ready(place.network());
+        HostNetworks host = f.networks().host();
+        return namespace -> {
+            try {
+                host.attach(network, place.attachment(), namespace, Specs.rates(record.config().limits()));
+            } catch (NetworkException e) {
+                f.networks().suspect(place.network());
+                throw e;
+            }
+        };
+    }
+
+    /** The image that a server is made from. */
+    StoredImage image(ServerRecord record) throws IOException {
+        return f.images().get().find(record.fingerprint()).orElseThrow(() -> new ApiException(
+                ErrorCode.NOT_FOUND,
+                "the image " + record.fingerprint().substring(0, 12) + " (" + record.image() + ") that " + record.name()
+                        + " is made from is no longer in the store",
+                "build or import it again: trefoil image build " + record.image()));
+    }
+
+    /** Takes note of a run's end: nothing of it is left on the host, and the server is stopped. Once. */
+    void settle(ServerEntry entry, Run run, ExitRecord exit) throws IOException {
+        if (run.settled()) {
+            return;
+        }
+        ServerRecord stopped = entry.record().ended(exit);
+        f.meter().charge(entry.overheadNanos(), () -> {
+            remedies.end(stopped);
+            return null;
+        });
+        f.crashpoint().at("ended " + stopped.name());
+        f.database().transaction(s -> {
+            Kept.save(s, stopped);
+            return null;
+        });
+        entry.record(stopped);
+        entry.run(null);
+        run.settle();
+        f.ledger().release(stopped.name());
+        unforward(stopped);
+        f.events().lifecycle(path(stopped), "server-stopped", Map.of("name", stopped.name(), "cause", exit.cause()));
+    }
+
+    /** Keeps a changed record. */
+    void keep(ServerEntry entry, ServerRecord changed) {
+        f.database().transaction(s -> {
+            Kept.save(s, changed);
+            return null;
+        });
+        entry.record(changed);
+    }
+
+    /** The forwards of all running servers, this one's as well. */
+    private void forwards(ServerRecord starting) throws IOException {
+        if (!starting.config().ports().isEmpty()) {
+            refuseTaken(starting);
+            f.networks().ready(starting.place().network());
+            f.networks().forward(allForwards(starting, true));
+        }
+    }
+
+    private void refuseTaken(ServerRecord starting) {
+        for (ServerEntry other : f.registry().made()) {
+            ServerRecord record = other.record();
+            if (record == null || record.name().equals(starting.name()) || !record.alive()) {
+                continue;
+            }
+            for (PortForward theirs : record.config().ports()) {
+                for (PortForward mine : starting.config().ports()) {
+                    if (theirs.hostPort() == mine.hostPort() && theirs.protocol().equals(mine.protocol())) {
+                        throw new ApiException(
+                                ErrorCode.CONFLICT,
+                                "port " + mine.hostPort() + "/" + mine.protocol() + " of the host already leads to server " + record.name(),
+                                "choose another port, or stop " + record.name());
+                    }
+                }
+            }
+        }
+    }
+
+    private void unforward(ServerRecord stopped) throws IOException {
+        if (!stopped.config().ports().isEmpty()) {
+            f.networks().forward(allForwards(stopped, false));
+        }
+    }
+
+    /** Makes the forwards those of the servers that run, whatever was before. */
+    void forwardsAnew() throws IOException {
+        f.networks().forwardAnew(allForwards(null, false));
+    }
+
+    /** Makes the forwards follow a running server's changed configuration. */
+    void reforward(ServerRecord changed) throws IOException {
+        if (changed.alive()) {
+            refuseTaken(changed);
+        }
+        f.networks().forward(allForwards(changed, changed.alive()));
+    }
+
+    private List<Forward> allForwards(ServerRecord special, boolean included) {
+        List<Forward> all = new ArrayList<>();
+        for (ServerEntry entry : f.registry().made()) {
+            ServerRecord record = entry.record();
+            if (record != null && record.alive() && (special == null || !record.name().equals(special.name()))) {
+                add(all, record);
+            }
+        }
+        if (included) {
+            add(all, special);
+        }
+        return all;
+    }
+
+    private static void add(List<Forward> all, ServerRecord record) {
+        if (record.place() == null) {
+            return;
+        }
+        for (PortForward p : record.config().ports()) {
+            boolean six = p.hostAddress() != null && p.hostAddress().contains(":") || record.place().ipv4() == null;
+            String address = six ? record.place().ipv6() : record.place().ipv4();
+            if (address != null) {
+                all.add(new Forward(p.protocol(), p.hostAddress(), p.hostPort(), address, p.serverPort()));
+            }
+        }
+    }
+
+    static String path(ServerRecord record) {
+        return "/1.0/servers/" + record.name();
+    }
+}
