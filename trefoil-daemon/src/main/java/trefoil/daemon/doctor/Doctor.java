@@ -22,9 +22,9 @@ public final class Doctor {
     private static final String WARNING = "warning";
     private static final String ERROR = "error";
 
-    /** Tools that the daemon runs, and the Debian package of each. */
+    /** Tools that the daemon runs, and the Debian package of each; the networks name theirs. */
     private static final Map<String, String> TOOLS = new TreeMap<>(Map.of(
-            "mmdebstrap", "mmdebstrap", "dnsmasq", "dnsmasq-base", "nft", "nftables", "mke2fs", "e2fsprogs"));
+            "mmdebstrap", "mmdebstrap", "mke2fs", "e2fsprogs"));
 
     private static final Path PROC = Path.of("/proc");
 
@@ -59,7 +59,8 @@ public final class Doctor {
 
     private static String read(Path file) {
         try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+            // In one read: a sysctl's second read finds nothing.
+            return String.join("\n", Files.readAllLines(file, StandardCharsets.ISO_8859_1)).strip();
         } catch (IOException e) {
             return "";
         }

@@ -1,7 +1,5 @@
 package trefoil.daemon.http;
 
-import io.avaje.json.JsonException;
-import io.avaje.jsonb.JsonType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -120,15 +118,11 @@ public final class Call {
             throw bad("the body is empty; a JSON object of " + type.getSimpleName() + " is expected");
         }
         try {
-            JsonType<T> json = JsonTypes.of(type);
-            T value = json.fromJson(text);
-            if (value == null) {
-                throw bad("the body is null; a JSON object of " + type.getSimpleName() + " is expected");
-            }
-            return value;
-        } catch (JsonException | IllegalArgumentException | ArithmeticException e) {
-            throw bad("the body is not a valid " + type.getSimpleName() + ": " + JsonFaults.words(text, type, e));
+            JsonShape.check(text, type);
+        } catch (JsonShape.Fault e) {
+            throw bad("the body is not a valid " + type.getSimpleName() + ": " + e.getMessage());
         }
+        return JsonTypes.of(type).fromJson(text);
     }
 
     private String text() throws IOException {

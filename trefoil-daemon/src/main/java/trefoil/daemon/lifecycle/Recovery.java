@@ -71,7 +71,8 @@ final class Recovery {
     }
 
     private boolean sameBoot() throws IOException {
-        String now = Files.readString(BOOT_ID).strip();
+        // In one read: a sysctl's second read finds nothing.
+        String now = Files.readAllLines(BOOT_ID).getFirst();
         return f.database().transaction(s -> {
             boolean same = now.equals(Kept.fact(s, BOOT_FACT));
             Kept.fact(s, BOOT_FACT, now);
