@@ -26,15 +26,13 @@ final class Inhabitant implements AutoCloseable {
             }
             words.add(own + birth.cloneInto().number() + "/cgroup.procs");
             Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
-            StringBuilder said = new StringBuilder();
-            for (int c = process.getInputStream().read(); c >= 0 && c != '\n'; c = process.getInputStream().read()) {
-                said.append((char) c);
-            }
-            if (!said.toString().equals("in")) {
-                process.destroyForcibly();
+            Inhabitant inhabitant = new Inhabitant(process);
+            String said = inhabitant.line();
+            if (!said.equals("in")) {
+                inhabitant.close();
                 throw new IOException("could not join " + group + ": " + said);
             }
-            return new Inhabitant(process);
+            return inhabitant;
         }
     }
 
@@ -44,6 +42,14 @@ final class Inhabitant implements AutoCloseable {
 
     boolean alive() {
         return process.isAlive();
+    }
+
+    String line() throws IOException {
+        StringBuilder said = new StringBuilder();
+        for (int c = process.getInputStream().read(); c >= 0 && c != '\n'; c = process.getInputStream().read()) {
+            said.append((char) c);
+        }
+        return said.toString();
     }
 
     String output() throws IOException {
