@@ -3,6 +3,7 @@ module trefoil.linux {
     exports trefoil.linux.capability;
     exports trefoil.linux.cgroup;
     exports trefoil.linux.event;
+    exports trefoil.linux.fanotify;
     exports trefoil.linux.file;
     exports trefoil.linux.loop;
     exports trefoil.linux.host;

@@ -13,6 +13,7 @@ import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
 import trefoil.linux.call.Syscall;
 import trefoil.linux.host.KernelFile;
+import trefoil.linux.host.PressureStall;
 
 /**
  * The group of one server: a handle on all its processes, and its limits. Keeps no descriptors and no state of its own,
@@ -184,7 +185,7 @@ public final class Cgroup {
         CgroupMemory memory = limiter.memory();
         Limiter.Transferred io = limiter.transferred();
         return new CgroupStatistics(
-                unified.cpuNanos(),
+                unified.cpu().total(),
                 memory.usage(),
                 workingSet(memory),
                 limiter.memoryPeak(),
@@ -207,9 +208,24 @@ public final class Cgroup {
         return limiter.memory();
     }
 
-    /** CPU time that it and the groups below have used, nanoseconds. */
-    public long cpuNanos() throws IOException {
-        return unified.cpuNanos();
+    /** CPU time that it and the groups below have used. */
+    public CgroupCpu cpu() throws IOException {
+        return unified.cpu();
+    }
+
+    /** Its CPU cap in CPUs; {@code null} for none. */
+    public Double cpuCap() throws IOException {
+        return limiter.cpuCap();
+    }
+
+    /** How many processes and threads there are in it; −1 where the kernel does not count them. */
+    public long tasks() throws IOException {
+        return limiter.processes();
+    }
+
+    /** How long its tasks wait for {@code cpu}, {@code memory} or {@code io}. */
+    public PressureStall pressure(String resource) throws IOException {
+        return unified.pressure(resource);
     }
 
     /**

@@ -179,7 +179,8 @@ final class ControllersV1 implements Limiter {
         return Math.clamp(Math.round(shares * 100.0 / DEFAULT_SHARES), 1, 10_000);
     }
 
-    private Double cpuCap() throws IOException {
+    @Override
+    public Double cpuCap() throws IOException {
         String quota = of("cpu").read("cpu.cfs_quota_us", "-1").strip();
         return quota.startsWith("-") ? null : Double.parseDouble(quota) / number("cpu", "cpu.cfs_period_us", PERIOD);
     }

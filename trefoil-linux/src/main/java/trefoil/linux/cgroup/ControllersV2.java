@@ -115,7 +115,8 @@ final class ControllersV2 implements Limiter {
                 read == null && write == null ? null : io[0]);
     }
 
-    private Double cpuCap() throws IOException {
+    @Override
+    public Double cpuCap() throws IOException {
         String[] words = files.read("cpu.max", "max").strip().split(" ");
         return words[0].equals("max") ? null : Double.parseDouble(words[0]) / Double.parseDouble(words[1]);
     }

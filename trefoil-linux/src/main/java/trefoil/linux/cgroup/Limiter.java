@@ -10,6 +10,9 @@ sealed interface Limiter permits ControllersV1, ControllersV2 {
     /** The limits as the kernel holds them now. */
     CgroupLimits limits() throws IOException;
 
+    /** The CPU cap in CPUs; {@code null} for none. */
+    Double cpuCap() throws IOException;
+
     /** Memory in detail. */
     CgroupMemory memory() throws IOException;
 

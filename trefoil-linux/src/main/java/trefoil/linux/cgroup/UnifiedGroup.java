@@ -156,8 +156,12 @@ final class UnifiedGroup {
         }
     }
 
-    long cpuNanos() throws ErrnoException {
-        return Fields.number(KernelFile.read(file("cpu.stat")), "usage_usec", 0) * 1000;
+    CgroupCpu cpu() throws ErrnoException {
+        String stat = KernelFile.read(file("cpu.stat"));
+        return new CgroupCpu(
+                Fields.number(stat, "usage_usec", 0) * 1000,
+                Fields.number(stat, "user_usec", 0) * 1000,
+                Fields.number(stat, "system_usec", 0) * 1000);
     }
 
     PressureStall pressure(String resource) throws ErrnoException {

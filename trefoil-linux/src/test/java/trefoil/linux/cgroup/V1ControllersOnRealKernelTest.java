@@ -117,7 +117,7 @@ class V1ControllersOnRealKernelTest extends LimitsContract {
         group.limits(new CgroupLimits(null, 0.1, null, null, null, null, null, null, null));
         try (Inhabitant busy = Inhabitant.of(group, "while :; do :; done")) {
             long from = System.nanoTime();
-            long used = group.cpuNanos();
+            long used = group.cpu().total();
             long throttled = 0;
             while (throttled < 8) { // eight periods of 100 ms in which it had used up its quota
                 throttled = Fields.number(cpuStat(), "nr_throttled", 0);
@@ -127,7 +127,7 @@ class V1ControllersOnRealKernelTest extends LimitsContract {
                 }
                 Thread.yield();
             }
-            double cpus = (group.cpuNanos() - used) / (double) (System.nanoTime() - from);
+            double cpus = (group.cpu().total() - used) / (double) (System.nanoTime() - from);
             assertThat(throttled).isGreaterThanOrEqualTo(8);
             assertThat(cpus).isLessThan(0.2);
             assertThat(busy.alive()).isTrue();
