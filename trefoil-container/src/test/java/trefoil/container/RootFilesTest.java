@@ -26,6 +26,7 @@ import trefoil.linux.FileDescriptor;
 import trefoil.linux.file.Directories;
 import trefoil.linux.file.FileStatus;
 import trefoil.linux.file.Open;
+import trefoil.linux.mount.Mounts;
 
 @Timeout(30)
 class RootFilesTest {
@@ -252,5 +253,44 @@ class RootFilesTest {
         assertThat(inside).isPositive();
         assertThat(outside).isDirectoryNotContaining(path -> !path.endsWith("secret"));
         assertThat(outside.resolve("secret")).hasContent("secret");
+    }
+
+    /** As of a running container: the tree through an id-mapped mount, where the host's root may make nothing. */
+    @Test
+    void idsAreThoseInside() throws Exception {
+        Assumptions.assumeTrue(
+                "root".equals(System.getProperty("user.name")), "needs root for an id-mapped mount");
+        Process holder = new ProcessBuilder("unshare", "--user", "sh", "-c", "echo ready; read forever").start();
+        try {
+            assertThat(holder.getInputStream().read()).isEqualTo('r');
+            Files.writeString(Path.of("/proc/" + holder.pid() + "/uid_map"), "0 " + BASE + " 65536");
+            Files.writeString(Path.of("/proc/" + holder.pid() + "/gid_map"), "0 " + BASE + " 65536");
+            try (FileDescriptor namespace =
+                            Open.open("/proc/" + holder.pid() + "/ns/user", Open.O_RDONLY, 0);
+                    FileDescriptor mount = idmapped(namespace);
+                    RootFiles mapped = new RootFiles(
+                            Open.openat2(mount, ".", Open.O_PATH | Open.O_DIRECTORY, 0, 0), BASE, true)) {
+                assertThat(mapped.stat("/etc/hostname").uid()).isZero();
+                mapped.makeDirectory("/home", 1000, 100, 0700);
+                mapped.write("/home/letter", new ByteArrayInputStream(new byte[3]), 1000, 65535, 02600);
+                assertThat(mapped.stat("/home/letter"))
+                        .isEqualTo(new ContainerFiles.Entry("file", 02600, 1000, 65535, 3, null));
+                assertThat(read(mapped, "/home/letter")).hasSize(3);
+                assertThat(Files.getAttribute(root.resolve("home/letter"), "unix:uid")).isEqualTo(1000);
+                assertThat(Files.getAttribute(root.resolve("home/letter"), "unix:gid")).isEqualTo(65535);
+                mapped.remove("/home/letter");
+                mapped.remove("/home");
+                Files.setAttribute(root.resolve("etc/hostname"), "unix:uid", 70_000);
+                assertThat(mapped.stat("/etc/hostname").uid()).isEqualTo(65534);
+            }
+        } finally {
+            holder.destroyForcibly().waitFor();
+        }
+    }
+
+    private FileDescriptor idmapped(FileDescriptor namespace) throws Exception {
+        FileDescriptor mount = Mounts.open_tree(root.toString());
+        Mounts.idmap(mount, namespace);
+        return mount;
     }
 }
