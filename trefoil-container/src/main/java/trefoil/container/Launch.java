@@ -97,7 +97,7 @@ final class Launch implements AutoCloseable {
         KernelFile.write(proc + "/uid_map", map);
         KernelFile.write(proc + "/gid_map", map);
         FileDescriptor user = keep(Open.open(proc + "/ns/user", Open.O_RDONLY, 0));
-        FileDescriptor root = keep(RootMount.open(spec.layers(), disk, user));
+        FileDescriptor root = keep(RootMount.open(spec.layers(), disk, user, spec.idBase()));
         try (Devices devices = Devices.make(spec.idBase())) {
             List<FileDescriptor> mounts = mounts(root, devices, overlays);
             awaitNamespaces(socket, laid);

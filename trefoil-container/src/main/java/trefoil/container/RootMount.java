@@ -1,8 +1,13 @@
 package trefoil.container;
 
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
@@ -15,6 +20,10 @@ import trefoil.linux.mount.Mounts;
  * container's users. Nothing is attached anywhere: whoever holds the descriptor holds the mount.
  */
 final class RootMount {
+    /** The kernel knows who a thread is by kernel thread, so virtual threads have it done by this one. */
+    private static final ExecutorService MOUNTER =
+            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("mounter").daemon().factory());
+
     private RootMount() {}
 
     /**
@@ -23,8 +32,24 @@ final class RootMount {
      * @param layers lowest first
      * @param disk directory that holds {@code upper} and {@code work}
      * @param userNamespace whose mapping to see it through; {@code null} for ids as on disk
+     * @param owner host's id of root inside: what the overlay creates for itself belongs to it; 0 for ids as on disk
      */
-    static FileDescriptor open(List<Path> layers, FileDescriptor disk, FileDescriptor userNamespace)
+    static FileDescriptor open(List<Path> layers, FileDescriptor disk, FileDescriptor userNamespace, int owner)
+            throws IOException {
+        if (!Thread.currentThread().isVirtual()) {
+            return make(layers, disk, userNamespace, owner);
+        }
+        try {
+            return MOUNTER.submit(() -> make(layers, disk, userNamespace, owner)).get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof ErrnoException errno ? errno : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the root was mounted");
+        }
+    }
+
+    private static FileDescriptor make(List<Path> layers, FileDescriptor disk, FileDescriptor userNamespace, int owner)
             throws ErrnoException {
         List<FileDescriptor> parts = new ArrayList<>();
         try {
@@ -39,7 +64,7 @@ final class RootMount {
             parts.add(upper);
             FileDescriptor work = Open.openat2(own, "work", flags, 0, beneath);
             parts.add(work);
-            return overlay(parts.subList(0, layers.size()), upper, work);
+            return overlay(parts.subList(0, layers.size()), upper, work, owner);
         } finally {
             parts.forEach(FileDescriptor::close); // only now: a detached mount dissolves with its descriptor
         }
@@ -57,8 +82,8 @@ final class RootMount {
         }
     }
 
-    private static FileDescriptor overlay(List<FileDescriptor> lower, FileDescriptor upper, FileDescriptor work)
-            throws ErrnoException {
+    private static FileDescriptor overlay(
+            List<FileDescriptor> lower, FileDescriptor upper, FileDescriptor work, int owner) throws ErrnoException {
         try (FileDescriptor context = Mounts.fsopen("overlay")) {
             try {
                 for (FileDescriptor layer : lower) {
@@ -70,26 +95,26 @@ final class RootMount {
                 if (e.errno() != Errno.EINVAL) {
                     throw e;
                 }
-                return overlayByPath(lower, upper, work);
+                return overlayByPath(lower, upper, work, owner);
             }
-            return mounted(context);
+            return mounted(context, owner);
         }
     }
 
     /** Before Linux 6.13 overlayfs takes paths only. */
-    private static FileDescriptor overlayByPath(List<FileDescriptor> lower, FileDescriptor upper, FileDescriptor work)
-            throws ErrnoException {
+    private static FileDescriptor overlayByPath(
+            List<FileDescriptor> lower, FileDescriptor upper, FileDescriptor work, int owner) throws ErrnoException {
         try (FileDescriptor context = Mounts.fsopen("overlay")) {
             Mounts.set(context, "lowerdir", String.join(":", lower.stream().map(FileDescriptor::path).toList()));
             Mounts.set(context, "upperdir", upper.path());
             Mounts.set(context, "workdir", work.path());
-            return mounted(context);
+            return mounted(context, owner);
         }
     }
 
-    private static FileDescriptor mounted(FileDescriptor context) throws ErrnoException {
+    private static FileDescriptor mounted(FileDescriptor context, int owner) throws ErrnoException {
         Mounts.set(context, "source", "trefoil");
-        Mounts.create(context);
+        Mounts.create(context, owner, owner);
         return Mounts.fsmount(context, Mounts.MOUNT_ATTR_NODEV);
     }
 }

@@ -15,7 +15,7 @@ final class Busybox {
     private static final List<String> NAMES = List.of(
             "sh", "echo", "cat", "true", "false", "sleep", "id", "hostname", "kill", "ls", "ps", "mount", "umount", "stty",
             "readlink", "tty", "uname", "grep", "poweroff", "reboot", "init", "mkdir", "chmod", "env", "pwd", "dd", "mknod",
-            "head", "touch", "test", "ulimit", "nproc", "seq", "date");
+            "head", "touch", "test", "ulimit", "nproc", "seq", "date", "mkfifo", "uptime", "dmesg", "sysctl", "unshare", "wc");
 
     private Busybox() {}
 

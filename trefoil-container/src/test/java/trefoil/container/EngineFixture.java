@@ -45,6 +45,11 @@ final class EngineFixture implements AutoCloseable {
         return spec;
     }
 
+    /** Has it cleaned up at the end. */
+    void track(ContainerSpec spec) {
+        specs.add(spec);
+    }
+
     ContainerSpec created(String name, String... command) throws IOException {
         ContainerSpec spec = spec(name, command);
         engine.create(spec);
@@ -97,8 +102,17 @@ final class EngineFixture implements AutoCloseable {
         return text.toString();
     }
 
+    /** As a daemon that dies. */
+    void letGo() {
+        engine.close();
+        engine = null;
+    }
+
     @Override
     public void close() throws IOException {
+        if (engine == null) {
+            reopen();
+        }
         for (ContainerSpec spec : specs) {
             engine.clean(spec);
             engine.delete(spec);

@@ -43,6 +43,12 @@ public final class Mounts {
     private static final int SYS_FSCONFIG = 431;
     private static final int SYS_FSMOUNT = 432;
     private static final int SYS_MOUNT_SETATTR = 442;
+    private static final int SYS_SETFSUID = 122;
+    private static final int SYS_SETFSGID = 123;
+    private static final int SYS_PRCTL = 157;
+    private static final int PR_GET_SECUREBITS = 27;
+    private static final int PR_SET_SECUREBITS = 28;
+    private static final int SECBIT_NO_SETUID_FIXUP = 4;
     private static final int AT_FDCWD = -100;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int MOUNT_ATTR_SIZE = 32;
@@ -170,6 +176,30 @@ public final class Mounts {
         } catch (ErrnoException e) {
             String why = log(context);
             throw why.isEmpty() ? e : e.in(e.call() + " [" + why + "]");
+        }
+    }
+
+    /**
+     * fsconfig(2), FSCONFIG_CMD_CREATE, as somebody else: what the file system creates by itself (an overlay its work
+     * directory and whiteouts) belongs to these ids. The thread keeps its capabilities for the call (SECBIT_NO_SETUID_FIXUP,
+     * capabilities(7)) and is as before after it. As setfsuid(2) does, this clears the process's <em>dumpable</em> flag.
+     *
+     * @throws IllegalStateException on a virtual thread: identity is the kernel thread's
+     */
+    public static void create(FileDescriptor context, int uid, int gid) throws ErrnoException {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("needs a platform thread");
+        }
+        long bits = Syscall.call("prctl(PR_GET_SECUREBITS)", SYS_PRCTL, PR_GET_SECUREBITS, 0, 0);
+        Syscall.call("prctl(PR_SET_SECUREBITS)", SYS_PRCTL, PR_SET_SECUREBITS, bits | SECBIT_NO_SETUID_FIXUP, 0);
+        long oldUid = Syscall.raw(SYS_SETFSUID, uid, 0, 0);
+        long oldGid = Syscall.raw(SYS_SETFSGID, gid, 0, 0);
+        try {
+            create(context);
+        } finally {
+            Syscall.raw(SYS_SETFSGID, oldGid, 0, 0);
+            Syscall.raw(SYS_SETFSUID, oldUid, 0, 0);
+            Syscall.raw(SYS_PRCTL, PR_SET_SECUREBITS, bits, 0);
         }
     }
 
