@@ -31,6 +31,7 @@ public final class ContainerEngine implements AutoCloseable {
     static final String MISSED_OUTPUT = "console.missed";
 
     private static final long LOG_LIMIT = 2 << 20;
+    private static final int END_SECONDS = 30;
     private static final System.Logger LOG = System.getLogger(ContainerEngine.class.getName());
 
     /** Given the container's network namespace before its process 1 runs, to put interfaces in. */
@@ -182,7 +183,7 @@ public final class ContainerEngine implements AutoCloseable {
                 keeper.drop(record.kept());
                 records.remove(name);
             }
-            container.cgroup().kill();
+            container.kill();
             container.cgroup().remove();
             RootDisk.close(container.spec().directory());
         } catch (IOException e) {
@@ -190,6 +191,7 @@ public final class ContainerEngine implements AutoCloseable {
         }
         container.end();
         running.remove(name, container);
+        container.over();
         listener.ended(container, exit);
     }
 
@@ -224,13 +226,18 @@ public final class ContainerEngine implements AutoCloseable {
 
     /** Ends whatever of this container runs or is mounted, and removes its cgroups; its files stay. Idempotent: for the undo of a half-made start. */
     public void clean(ContainerSpec spec) throws ContainerException {
+        RunningContainer known = running.get(spec.name());
+        if (known != null) {
+            known.kill();
+            awaitEnd(known);
+        }
         try {
             Optional<Cgroup> group = groups.find(spec.name());
             if (group.isPresent()) {
                 group.get().kill();
             }
             Records.Record record = records.either(spec.name());
-            if (record != null && !running.containsKey(spec.name())) {
+            if (record != null) {
                 release(record);
                 records.remove(spec.name());
             }
@@ -239,6 +246,20 @@ public final class ContainerEngine implements AutoCloseable {
             }
         } catch (IOException e) {
             throw failure("cannot clean up container " + spec.name(), e);
+        }
+    }
+
+    private static void awaitEnd(RunningContainer container) throws ContainerException {
+        try {
+            if (!container.awaitOver(END_SECONDS)) {
+                throw new ContainerException(
+                        "container " + container.spec().name() + " was killed, but has not ended after " + END_SECONDS + " s",
+                        "look for hung disks or network file systems",
+                        null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ContainerException("interrupted", null, e);
         }
     }
 
@@ -290,9 +311,8 @@ public final class ContainerEngine implements AutoCloseable {
         loop.once(pidfd, Epoll.EPOLLIN, () -> process.ended(reap(process.pid())));
     }
 
-    ContainerFiles files(FileDescriptor root, ContainerSpec spec) throws IOException {
-        root.close();
-        throw new ContainerException("files of " + spec.name() + " cannot be reached yet", null, null);
+    ContainerFiles files(FileDescriptor root, ContainerSpec spec) {
+        return new RootFiles(root, spec.idBase(), true);
     }
 
     long diskUsed(ContainerSpec spec) throws IOException {

@@ -252,7 +252,8 @@ final class KeeperProgram {
         program.here(clocks);
         Operation length = program.call("own clocks?", Call.LOAD, request.at(RUN_OFFSETS_LENGTH)).onZero(fork);
         program.call("children's time namespace", Call.UNSHARE, Clone.NEWTIME).onError(fork);
-        Operation offsets = program.call("clock offsets", Call.PWRITE64, TIME_OFFSETS, request.at(RUN_OFFSETS), 0, 0).tolerant();
+        program.call("at its beginning", Call.LSEEK, TIME_OFFSETS, 0, 0).tolerant();
+        Operation offsets = program.call("clock offsets", Call.WRITE, TIME_OFFSETS, request.at(RUN_OFFSETS), 0).tolerant();
         length.to(offsets, 2);
         program.here(fork);
         program.call("fork", Call.CLONE3, request.at(RUN_CLONE_ARGS), Clone.ARGS_SIZE)

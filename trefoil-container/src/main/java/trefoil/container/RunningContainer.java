@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
@@ -28,6 +30,7 @@ final class RunningContainer implements Container {
     private final PtyConsole console;
     private final FileDescriptor terminals;
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final CountDownLatch over = new CountDownLatch(1);
 
     RunningContainer(
             ContainerEngine engine,
@@ -74,6 +77,16 @@ final class RunningContainer implements Container {
         console.close();
         terminals.close();
         pidfd.close();
+    }
+
+    /** Told by the engine when nothing of it is left. */
+    void over() {
+        over.countDown();
+    }
+
+    /** Waits until nothing of it is left; whether that came true in time. */
+    boolean awaitOver(long seconds) throws InterruptedException {
+        return over.await(seconds, TimeUnit.SECONDS);
     }
 
     /** The daemon lets go of it; it goes on. */
@@ -133,6 +146,10 @@ final class RunningContainer implements Container {
     public void kill() throws ContainerException {
         try {
             cgroup.kill();
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) { // its group is gone: it ended
+                throw failed("kill it", e);
+            }
         } catch (IOException e) {
             throw failed("kill it", e);
         }

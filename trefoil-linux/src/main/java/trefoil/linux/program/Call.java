@@ -10,6 +10,7 @@ public enum Call {
     READ(0),
     WRITE(1),
     CLOSE(3),
+    LSEEK(8),
     MMAP(9),
     RT_SIGACTION(13),
     RT_SIGPROCMASK(14),
