@@ -227,8 +227,8 @@ public final class WebSocket implements Closeable {
         try {
             send(PONG, ByteBuffer.wrap(payload));
         } catch (IOException e) {
-            // The connection is gone; the receiving thread is told so by its own read.
-            connection.close();
+            // The other side has gone. What it sent before can still be received, and tells the end.
+            return;
         }
     }
 

@@ -95,6 +95,9 @@ public abstract class Subcommand {
         } catch (UnmatchedArgumentException e) {
             throw unmatched(e, line, words);
         } catch (ParameterException e) {
+            if (e.getCause() instanceof UsageException wrong) {
+                throw wrong;
+            }
             throw new UsageException(e.getMessage(), words + " --help");
         }
     }

@@ -23,7 +23,7 @@ public final class Relay {
     private final Session session;
     private final ServerStream stream;
     private volatile boolean left;
-    private volatile IOException inputFailure;
+    private volatile boolean inputEnded;
 
     public Relay(Session session, ServerStream stream) {
         this.session = session;
@@ -67,8 +67,9 @@ public final class Relay {
             try {
                 work.run();
             } catch (IOException e) {
-                // The stream is over or standard input cannot be read; run() tells which, if it matters by then.
-                inputFailure = e;
+                // The process has ended, or the stream broke: run() learns which. What was sent to this side can still be
+                // read, so the stream stays open.
+                inputEnded = true;
             }
         }, "trefoil-input");
         thread.setDaemon(true);
@@ -79,7 +80,7 @@ public final class Relay {
     private boolean copyInput(EscapeKeys keys) throws IOException {
         InputStream in = session.in();
         byte[] buffer = new byte[ServerStream.MAX_INPUT];
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        for (int n = read(in, buffer); n >= 0; n = read(in, buffer)) {
             if (keys == null) {
                 stream.input(buffer, 0, n);
             } else {
@@ -91,6 +92,16 @@ public final class Relay {
             }
         }
         return true;
+    }
+
+    /** Standard input that cannot be read any more, such as a terminal that was hung up, is taken as ended. */
+    private int read(InputStream in, byte[] buffer) {
+        try {
+            return in.read(buffer);
+        } catch (IOException e) {
+            session.say("standard input cannot be read: " + e.getMessage());
+            return -1;
+        }
     }
 
     /** Sends this terminal's size, and again whenever it changes. */
@@ -119,8 +130,8 @@ public final class Relay {
             try {
                 stream.signal(number);
             } catch (IOException e) {
-                // The stream is over; the command's status is on its way or lost, and run() tells.
-                inputFailure = e;
+                // As above: the process has ended, or run() learns that the stream broke.
+                inputEnded = true;
             }
         });
     }
@@ -165,11 +176,11 @@ public final class Relay {
     }
 
     private int ended(int status, int code, String reason) throws IOException {
+        if (inputEnded && session.verbosity() == Session.Verbosity.DEBUG) {
+            session.err().println("standard input was not taken to its end");
+        }
         if (status != NO_STATUS || left || code == 1000) {
             return status;
-        }
-        if (inputFailure != null) {
-            throw inputFailure;
         }
         throw new IOException(code == 1006
                 ? "the daemon went away; what ran in the server may still run"

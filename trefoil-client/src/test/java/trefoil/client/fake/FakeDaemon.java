@@ -164,7 +164,9 @@ public final class FakeDaemon implements Closeable {
 
     private void answer(Request request, String path, OutputStream out) throws IOException {
         Route route = routes.getOrDefault(request.toString(), routes.get(request.method + " " + path));
-        if (route == null) {
+        if (route == null && request.method.equals("HEAD")) {
+            octets(out, 404, "", new byte[0]);
+        } else if (route == null) {
             json(out, 404, "{\"type\":\"error\",\"status\":404,\"error\":{\"code\":\"not-found\",\"status\":404,\"message\":\"no route "
                     + request.method + " " + path + "\"}}");
         } else {
