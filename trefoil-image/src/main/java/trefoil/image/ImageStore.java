@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import trefoil.image.ImageException.Reason;
@@ -12,8 +13,10 @@ import trefoil.image.oci.OciImport;
 import trefoil.image.store.Catalog;
 import trefoil.image.store.Intake;
 import trefoil.image.store.Layers;
+import trefoil.image.store.RootfsExport;
 import trefoil.image.store.RootfsImport;
 import trefoil.image.unpack.Bounds;
+import trefoil.image.unpack.MergedTree;
 import trefoil.image.unpack.Refusal;
 import trefoil.linux.unpack.At;
 
@@ -117,7 +120,33 @@ public final class ImageStore implements AutoCloseable {
 
     /** Writes the image as a rootfs tarball, zstd-compressed: its layers merged, the same bytes each time. */
     public void export(String reference, OutputStream out, Progress progress) throws ImageException {
-        throw new ImageException(Reason.SOURCE_FAILED, "export is not written yet", null, null);
+        StoredImage image = require(reference);
+        List<String> held = new ArrayList<>();
+        try {
+            for (String key : catalog.manifest(image.fingerprint()).layers()) {
+                if (!layers.hold(key)) {
+                    throw new ImageException(Reason.NOT_FOUND, "the image " + reference + " was deleted meanwhile", null, null);
+                }
+                held.add(key);
+            }
+            try (MergedTree tree = new MergedTree(image.layers())) {
+                new RootfsExport(tree, image.size(), progress).write(out);
+            }
+        } catch (IOException e) {
+            throw stored("cannot export the image " + reference, e);
+        } finally {
+            release(held);
+        }
+    }
+
+    private void release(List<String> held) throws ImageException {
+        try {
+            for (String key : held) {
+                layers.release(key);
+            }
+        } catch (IOException e) {
+            throw stored("cannot remove a layer that nobody needs any more", e);
+        }
     }
 
     /** Deletes the image and the layers that no other image has. The caller has checked that no server is made from it. */

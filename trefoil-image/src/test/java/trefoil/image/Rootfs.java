@@ -85,6 +85,7 @@ final class Rootfs {
     Rootfs put(TarArchiveEntry entry, byte[] content) {
         try {
             entry.setSize(content.length);
+            entry.setModTime(1_700_000_000_000L);
             tar.putArchiveEntry(entry);
             tar.write(content);
             tar.closeArchiveEntry();

@@ -49,12 +49,12 @@ public final class Layers {
     }
 
     /** Where a layer lies. */
-    Path path(String key) {
+    public Path path(String key) {
         return layers.resolve(key);
     }
 
     /** Holds the layer if it is there; {@link #release} it. */
-    synchronized boolean hold(String key) {
+    public synchronized boolean hold(String key) {
         if (!Files.isDirectory(path(key))) {
             return false;
         }
@@ -78,7 +78,7 @@ public final class Layers {
     }
 
     /** Lets go of a layer; it goes if nobody needs it any more. */
-    void release(String key) throws IOException {
+    public void release(String key) throws IOException {
         Path unneeded;
         synchronized (this) {
             held.computeIfPresent(key, (k, n) -> n == 1 ? null : n - 1);
