@@ -19,6 +19,7 @@ import trefoil.linux.netlink.RouteSocket;
 final class AddressPlan {
     static final String NONE = "none";
     private static final int ATTEMPTS = 4096;
+    private static final int SUBNET4 = 22; // 1,021 servers; a bridge has room for 1,023 ports (BR_MAX_PORTS)
     private static final int SUBNET6 = 64;
 
     private final RouteSocket host;
@@ -86,14 +87,14 @@ final class AddressPlan {
 
     private String free4(List<Prefix> used) throws NetworkException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            byte[] bytes = {10, (byte) random.nextInt(256), (byte) random.nextInt(256), 1};
-            Prefix candidate = new Prefix(Prefix.of(bytes), 24);
+            byte[] bytes = {10, (byte) random.nextInt(256), (byte) (random.nextInt(256) & 0xfc), 1};
+            Prefix candidate = new Prefix(Prefix.of(bytes), SUBNET4);
             if (!clashes(candidate, used)) {
                 return candidate.toString();
             }
         }
         throw new NetworkException(
-                "no free 10.x.y.0/24 was found: the host's routes and addresses cover nearly all of 10.0.0.0/8",
+                "no free 10.x.y.0/22 was found: the host's routes and addresses cover nearly all of 10.0.0.0/8",
                 "name a free network yourself: trefoil network create NAME --ipv4 192.168.77.1/24",
                 null);
     }

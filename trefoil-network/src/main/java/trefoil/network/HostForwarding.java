@@ -1,13 +1,14 @@
 package trefoil.network;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The host as a router: the {@code net.ipv4.ip_forward} and {@code net.ipv6.conf.all.forwarding} settings of the
@@ -148,18 +149,11 @@ final class HostForwarding {
         }
     }
 
-    /** The setting's value; empty where the setting does not exist. */
-    static Optional<String> setting(String path) {
-        try {
-            return Optional.of(Files.readString(SYSCTL.resolve(path)).strip());
-        } catch (IOException e) {
-            return Optional.empty();
-        }
-    }
-
+    /** In one read(2): the kernel answers a second one, at an offset, with nothing ({@code proc_dointvec()}). */
     private static String read(Path path) throws NetworkException {
-        try {
-            return Files.readString(path).strip();
+        try (InputStream in = Files.newInputStream(path)) {
+            byte[] value = new byte[64];
+            return new String(value, 0, Math.max(0, in.read(value)), StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {
             throw new NetworkException("the kernel setting " + path + " cannot be read: " + e.getMessage(), null, e);
         }

@@ -80,7 +80,7 @@ public final class Networks implements AutoCloseable {
      * host, nor with {@code taken}.
      *
      * @param name 1–15 characters of {@code a-z 0-9 -}; {@code default} is the network that every host has
-     * @param ipv4 gateway with prefix length, {@code none}, or {@code null} for a chosen /24
+     * @param ipv4 gateway with prefix length, {@code none}, or {@code null} for a chosen /22 below 10.0.0.0/8
      * @param ipv6 gateway with prefix length 64, {@code none}, or {@code null} for a chosen one (none where the kernel has no IPv6)
      * @param domain {@code null} for {@code trefoil}
      * @param taken addresses or networks that must be left alone, with or without prefix length

@@ -14,6 +14,13 @@ import java.util.TreeMap;
  * <p>The rules never name a network or a server; they look things up in sets. Of those, {@code ports}, {@code macs},
  * {@code v4}, {@code v6}, {@code held6}, {@code targets} and {@code heldtargets} change with every server and are
  * updated by netlink, without a process ({@link PortGuard}).
+ *
+ * <p>What the guard lets a server send: ARP about its own IPv4 address; IPv4 from its own address, and the first
+ * DHCP request; IPv6 from its own addresses, from link-local ones and from others of the network that are nobody's
+ * (privacy addresses, RFC 8981), neighbour advertisements for these only. Never: another's hardware address, router
+ * advertisements and redirects (RFC 6105; behind extension headers too, since nftables looks past those), DHCP answers,
+ * frames of other protocols, VLAN tags among them. Group membership reports (RFC 3810) stop here: the bridge floods
+ * multicast, nobody would read them, and a thousand servers' reports to each other are a storm.
  */
 final class Ruleset {
     /** What must be there for the rules to be in force. */
@@ -91,6 +98,7 @@ final class Ruleset {
             }
             chain guard_ip4 {
             \tudp sport 67 drop
+            \tip protocol igmp drop
             \tiifname . ip saddr @v4 accept
             \tip saddr 0.0.0.0 udp sport 68 udp dport 67 accept
             \tdrop
@@ -100,13 +108,13 @@ final class Ruleset {
             \t@th,64,128 @heldtargets drop
             }
             chain guard_ip6 {
-            \ticmpv6 type { nd-router-advert, nd-redirect } drop
+            \ticmpv6 type { nd-router-advert, nd-redirect, mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report } drop
             \tudp sport 547 drop
             \ticmpv6 type nd-neighbor-advert jump guard_advert
             \tiifname . ip6 saddr @v6 accept
             \tip6 saddr @held6 drop
             \tip6 saddr fe80::/10 accept
-            \tip6 saddr :: icmpv6 type { nd-neighbor-solicit, nd-router-solicit, mld-listener-report, mld2-listener-report } accept
+            \tip6 saddr :: icmpv6 type { nd-neighbor-solicit, nd-router-solicit } accept
             \tip6 saddr @prefixes6 accept
             \tdrop
             }

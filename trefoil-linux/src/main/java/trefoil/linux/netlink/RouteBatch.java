@@ -31,6 +31,7 @@ public final class RouteBatch extends NetlinkBatch {
     static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_NET_NS_FD = 28;
     private static final int IFLA_INFO_DATA = 2;
+    private static final int IFLA_BR_MCAST_SNOOPING = 23;
     private static final int VETH_INFO_PEER = 1;
     static final int IFF_UP = 1;
 
@@ -71,14 +72,19 @@ public final class RouteBatch extends NetlinkBatch {
         return HexFormat.ofDelimiter(":").parseHex(mac);
     }
 
-    /** A bridge, down; fails with EEXIST when the name is taken. */
+    /** A bridge, down, that floods multicast to all its ports; fails with EEXIST when the name is taken. */
     public RouteBatch bridge(String name, String mac, int mtu) {
         begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, "add bridge " + name);
         linkHeader(0, 0, 0);
         attribute(IFLA_IFNAME, name);
         attribute(IFLA_ADDRESS, mac(mac));
         attribute32(IFLA_MTU, mtu);
-        kind("bridge");
+        open(IFLA_LINKINFO);
+        attribute(IFLA_INFO_KIND, "bridge");
+        open(IFLA_INFO_DATA);
+        attribute8(IFLA_BR_MCAST_SNOOPING, 0);
+        close();
+        close();
         return this;
     }
 
@@ -88,14 +94,10 @@ public final class RouteBatch extends NetlinkBatch {
         linkHeader(0, 0, 0);
         attribute(IFLA_IFNAME, name);
         attribute32(IFLA_MTU, mtu);
-        kind("ifb");
-        return this;
-    }
-
-    private void kind(String kind) {
         open(IFLA_LINKINFO);
-        attribute(IFLA_INFO_KIND, kind);
+        attribute(IFLA_INFO_KIND, "ifb");
         close();
+        return this;
     }
 
     /**
@@ -144,6 +146,14 @@ public final class RouteBatch extends NetlinkBatch {
         begin(RTM_NEWLINK, 0, "make interface " + index + " a port of bridge " + bridgeIndex);
         linkHeader(index, 0, 0);
         attribute32(IFLA_MASTER, bridgeIndex);
+        return this;
+    }
+
+    /** Gives the interface another hardware address. */
+    public RouteBatch hardwareAddress(int index, String mac) {
+        begin(RTM_NEWLINK, 0, "set hardware address " + mac + " of interface " + index);
+        linkHeader(index, 0, 0);
+        attribute(IFLA_ADDRESS, mac(mac));
         return this;
     }
 
