@@ -93,6 +93,8 @@ final class Bridge {
                 Link port = host.link(a.hostInterface()).orElse(null);
                 if (port != null && port.master() != bridge.index()) {
                     host.run(new RouteBatch().master(port.index(), bridge.index()).up(port.index()));
+                    host.link(a.hostInterface()); // see RouteSocket.link: the bridge forwards at once,
+                    host.link(bridge.name()); // and its own queue opens
                 }
             }
         } catch (ErrnoException e) {

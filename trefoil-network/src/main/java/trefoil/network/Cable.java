@@ -49,10 +49,12 @@ final class Cable {
         try {
             records.add(network, a);
             makePair(bridge(network), a, namespace);
-            if (rates.receive() != null || rates.transmit() != null) {
-                shaper.apply(port(a), rates);
-            }
             configureInside(network, a, namespace);
+            Link port = port(a); // asked for now that both ends are up: the bridge forwards by the port at once,
+            bridge(network); // and, where it is the first, the bridge's own queue opens
+            if (rates.receive() != null || rates.transmit() != null) {
+                shaper.apply(port, rates);
+            }
             return true;
         } catch (ErrnoException e) {
             NetworkException failure = failed(network, a, e);

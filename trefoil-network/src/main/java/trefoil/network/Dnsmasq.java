@@ -7,9 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * The DHCP and DNS server of one network, {@code dnsmasq(8)} of the Debian package dnsmasq-base: static leases for the
@@ -103,17 +101,30 @@ final class Dnsmasq {
         }
     }
 
+    /** It is no child of this process, so there is nothing to wait on but its entry in /proc. */
     private boolean ended(ProcessHandle process) throws NetworkException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
         try {
-            process.onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
+            while (holdsItsSockets(process.pid())) {
+                if (System.nanoTime() > end) {
+                    return false;
+                }
+                TimeUnit.MILLISECONDS.sleep(1);
+            }
             return true;
-        } catch (TimeoutException e) {
-            return !isOurs(process.pid()); // a zombie that its parent has not reaped yet has ended for our purpose
-        } catch (ExecutionException e) {
-            throw new NetworkException("cannot wait for dnsmasq: " + e.getMessage(), null, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NetworkException("interrupted while stopping dnsmasq", null, e);
+        }
+    }
+
+    /** A process that ends loses its memory, and with it the command line, before its files: only as a zombie it has none. */
+    private static boolean holdsItsSockets(long pid) {
+        try {
+            String status = Files.readString(Path.of("/proc/" + pid + "/stat")); // pid (comm) state …, proc_pid_stat(5)
+            return status.contains("(dnsmasq) ") && "ZX".indexOf(status.charAt(status.lastIndexOf(')') + 2)) < 0;
+        } catch (IOException e) {
+            return false;
         }
     }
 

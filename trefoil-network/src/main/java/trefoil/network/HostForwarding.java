@@ -91,7 +91,7 @@ final class HostForwarding {
         StringBuilder text = new StringBuilder();
         changes.forEach((p, v) -> text.append(p).append('=').append(v[0]).append('>').append(v[1]).append('\n'));
         try {
-            Files.writeString(memory, text); // before the change: a crash between the two is harmless
+            NetworkRecords.write(memory, text.toString()); // before the change: a crash between the two is harmless
         } catch (IOException e) {
             throw new NetworkException("cannot write " + memory + ": " + e.getMessage(), null, e);
         }

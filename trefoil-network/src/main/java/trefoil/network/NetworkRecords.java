@@ -123,6 +123,9 @@ final class NetworkRecords {
     /** The networks that are up, or were being made so. */
     List<NetworkSpec> networks() throws NetworkException {
         List<NetworkSpec> networks = new ArrayList<>();
+        if (!Files.isDirectory(root)) {
+            return networks;
+        }
         try (DirectoryStream<Path> homes = Files.newDirectoryStream(root, Files::isDirectory)) {
             for (Path home : homes) {
                 read(home.resolve("network")).map(NetworkRecords::spec).ifPresent(networks::add);
@@ -266,6 +269,7 @@ final class NetworkRecords {
 
     void store(String file, String text) throws NetworkException {
         try {
+            directory(root);
             write(root.resolve(file), text);
         } catch (IOException e) {
             throw unwritable(root, e);

@@ -257,7 +257,7 @@ public final class Networks implements AutoCloseable {
     }
 
     private void restoreRules() throws NetworkException {
-        LOG.log(System.Logger.Level.WARNING, "Trefoil''s nftables rules were removed by someone; they are loaded again");
+        LOG.log(System.Logger.Level.WARNING, "Trefoil's nftables rules were removed by someone; they are loaded again");
         structure.writeLock().lock();
         try {
             records.store(PUBLISHED_RULES, "");
@@ -295,7 +295,8 @@ public final class Networks implements AutoCloseable {
      * host in the server address's IP version, 127.0.0.1 included, [::1] not: the kernel cannot route that one.
      *
      * <p>While a port is published on 127.0.0.1, the bridge's {@code route_localnet} setting is on, and Trefoil's rules
-     * drop what servers send to 127.0.0.0/8 of the host.
+     * drop what servers send to 127.0.0.0/8 of the host. A server does not reach itself by its published port where the
+     * host has {@code net.bridge.bridge-nf-call-iptables} on: the bridge sends no frame back where it came from.
      */
     public void forwards(List<Forward> forwards) throws NetworkException {
         structure.writeLock().lock();

@@ -15,8 +15,8 @@ import trefoil.linux.netlink.RouteSocket;
 final class Shaper {
     private static final int LINK_HEADER = 18; // Ethernet with one VLAN tag
     private static final double BURST_SECONDS = 0.01;
-    private static final double QUEUE_SECONDS = 0.05;
-    private static final int LEAST_QUEUE = 32 * 1024;
+    private static final double QUEUE_SECONDS = 0.1;
+    private static final int LEAST_QUEUE = 64 * 1024; // one packet as offloading forms it
     private static final long LEAST_RATE = 8_000;
 
     private final RouteSocket host;

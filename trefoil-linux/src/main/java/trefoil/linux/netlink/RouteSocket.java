@@ -40,7 +40,11 @@ public final class RouteSocket implements AutoCloseable {
         socket.run(batch);
     }
 
-    /** The interface of that name, with its statistics. */
+    /**
+     * The interface of that name, with its statistics. Since Linux 6.8 the question has an effect too: a change of
+     * carrier that the kernel's link watch would work through later, up to a second, is worked through before the answer,
+     * so that a bridge forwards by a port whose other end just came up ({@code linkwatch_sync_dev()}).
+     */
     public Optional<Link> link(String name) throws ErrnoException {
         // The dump filters nothing by name; a plain request does, and is answered by one message of the same sequence.
         RouteBatch request = new RouteBatch();
