@@ -9,15 +9,15 @@ package trefoil.api;
  * <tr><td>GET /1.0</td><td>{@link HostInfo}</td></tr>
  * <tr><td>GET /1.0/resources</td><td>{@link HostResources}</td></tr>
  * <tr><td>GET /1.0/doctor</td><td>list of {@link Finding}</td></tr>
- * <tr><td>POST /1.0/shutdown</td><td>ends the daemon; servers go on ({@code ?servers=stop} stops them first); sync</td></tr>
+ * <tr><td>POST /1.0/shutdown</td><td>ends the daemon; servers go on ({@code ?servers=stop} stops them first, and takes keeper and networks off the host); sync</td></tr>
  * <tr><td>GET /1.0/events[?type=]</td><td>WebSocket, text messages of {@link Event}</td></tr>
  * <tr><td>GET /1.0/operations</td><td>list of {@link Operation}, running and recently ended</td></tr>
  * <tr><td>GET /1.0/operations/{id}</td><td>{@link Operation}</td></tr>
- * <tr><td>GET /1.0/operations/{id}/wait[?timeout=seconds][&amp;seen=version]</td><td>{@link Operation}, when it is over or after the time</td></tr>
+ * <tr><td>GET /1.0/operations/{id}/wait[?timeout=seconds][&amp;seen=version]</td><td>{@link Operation} with {@code ETag}, when it is over, when its version is no longer {@code seen} (the {@code ETag} without its quotes), or after the time</td></tr>
  * <tr><td>DELETE /1.0/operations/{id}</td><td>cancels it where it can be; sync</td></tr>
  * <tr><td>GET /1.0/servers</td><td>list of {@link Server}</td></tr>
  * <tr><td>GET /1.0/usage</td><td>list of {@link Usage} of all running servers</td></tr>
- * <tr><td>POST /1.0/servers[?start=true][&amp;wait=none|ip|usable]</td><td>{@link ServerConfig}; makes (and starts) a server, its image built when it is not in the store; async, metadata {@code name}</td></tr>
+ * <tr><td>POST /1.0/servers[?start=true][&amp;wait=none|ip|usable|exit][&amp;timeout=seconds]</td><td>{@link ServerConfig}; makes (and starts) a server, its image built when it is not in the store; async, metadata {@code name} and, for {@code exit}, {@code exitStatus}; 180 s where no time is given</td></tr>
  * <tr><td>POST /1.0/plan</td><td>{@link ServerConfig}; list of {@link PlanStep}; makes nothing</td></tr>
  * <tr><td>GET /1.0/servers/{name}</td><td>{@link Server}, with {@code ETag}</td></tr>
  * <tr><td>PATCH /1.0/servers/{name}</td><td>{@link ServerConfig} with what changes (limits, ports, autostart, restart, description …), {@code If-Match} honoured; {@link Server}; sync</td></tr>
@@ -29,7 +29,7 @@ package trefoil.api;
  * <tr><td>GET /1.0/servers/{name}/exec/{id}</td><td>WebSocket of {@link StreamFrame}s; the process starts when it is opened</td></tr>
  * <tr><td>GET /1.0/servers/{name}/console[?columns=&amp;rows=]</td><td>WebSocket of {@link StreamFrame}s; begins with the recent output; several may watch</td></tr>
  * <tr><td>GET /1.0/servers/{name}/log[?follow=true]</td><td>console output since the last boot, {@code text/plain}; chunked while following</td></tr>
- * <tr><td>GET /1.0/servers/{name}/files?path=</td><td>octets of a file or, for a directory, a list of its names; header {@code X-Trefoil-File}: JSON of {@link FileInfo}</td></tr>
+ * <tr><td>GET /1.0/servers/{name}/files?path=</td><td>octets of a file or, for a directory, a list of its names; header {@code X-Trefoil-File}: JSON of {@link FileInfo}, without the names where they exceed 24 KiB (the body, a {@link FileInfo}, has them all)</td></tr>
  * <tr><td>PUT /1.0/servers/{name}/files?path=[&amp;uid=][&amp;gid=][&amp;mode=octal][&amp;type=file|directory]</td><td>body is the file; replaces atomically; sync</td></tr>
  * <tr><td>DELETE /1.0/servers/{name}/files?path=</td><td>sync</td></tr>
  * <tr><td>GET /1.0/images</td><td>list of {@link Image}</td></tr>

@@ -130,6 +130,11 @@ public final class Daemon implements AutoCloseable {
         return http.routes();
     }
 
+    /** The lifecycle behind the routes. */
+    Hosting hosting() {
+        return hosting;
+    }
+
     private HostInfo info() {
         return new HostInfo(
                 version(), ProcessHandle.current().pid(), started, directory.state().toString(), List.of("os"), osName(),

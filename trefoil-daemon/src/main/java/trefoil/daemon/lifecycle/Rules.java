@@ -22,8 +22,6 @@ final class Rules {
     private static final long LEAST_MEMORY = 1 << 20;
     private static final long LEAST_DISK = 16 << 20;
     private static final int LONGEST_TEXT = 4096;
-    /** In a change of limits: take this limit away. */
-    private static final int CLEAR = -1;
 
     private Rules() {}
 
@@ -128,7 +126,7 @@ final class Rules {
     }
 
     private static <T extends Number> T orNull(T value) {
-        return value != null && value.doubleValue() == CLEAR ? null : value;
+        return value != null && value.doubleValue() == Limits.CLEAR ? null : value;
     }
 
     private static void within(String member, Number value, long least, long most, String unit) {
