@@ -133,8 +133,7 @@ public final class ProcView implements AutoCloseable {
         STAT("/proc/stat", "stat"),
         LOADAVG("/proc/loadavg", "loadavg"),
         CPU_ONLINE("/sys/devices/system/cpu/online", "cpu-online"),
-        CPU_POSSIBLE("/sys/devices/system/cpu/possible", "cpu-possible"),
-        CPU_PRESENT("/sys/devices/system/cpu/present", "cpu-present");
+        CPU_POSSIBLE("/sys/devices/system/cpu/possible", "cpu-possible");
 
         private final String target;
         private final String file;
@@ -152,7 +151,7 @@ public final class ProcView implements AutoCloseable {
             case CPUINFO -> cpu::cpuinfo;
             case STAT -> cpu::stat;
             case LOADAVG -> load::loadavg;
-            case CPU_ONLINE, CPU_POSSIBLE, CPU_PRESENT -> cpu::range;
+            case CPU_ONLINE, CPU_POSSIBLE -> cpu::range;
         };
     }
 

@@ -1,7 +1,6 @@
 package trefoil.linux.cgroup;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,7 +61,7 @@ public final class Cgroup {
             for (Path directory : hierarchies()) {
                 joins.add(KernelFile.open(directory + "/tasks", KernelFile.O_WRONLY));
             }
-            return new Birth(joins, unified.inhabitable(owner()));
+            return new Birth(joins, unified.inhabitable());
         } catch (IOException e) {
             joins.forEach(FileDescriptor::close);
             throw e;
@@ -71,10 +70,6 @@ public final class Cgroup {
 
     private List<Path> hierarchies() {
         return controllers.values().stream().distinct().toList(); // cpu and cpuacct, say, may be mounted together
-    }
-
-    private int owner() throws IOException {
-        return (int) Files.getAttribute(unified.directory(), "unix:uid");
     }
 
     /**

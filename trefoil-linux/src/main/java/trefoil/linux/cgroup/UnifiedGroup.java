@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,13 +66,14 @@ final class UnifiedGroup {
      * EBUSY): then it is a leaf group of the host's making in it. Its {@code cgroup.procs} is the guest's, which may
      * move processes out of it; the rest is the host's, so that a guest cannot spoil it for the next.
      */
-    FileDescriptor inhabitable(int owner) throws IOException {
+    FileDescriptor inhabitable() throws IOException {
         if (KernelFile.read(file("cgroup.subtree_control")).isBlank()) {
             return KernelFile.open(directory.toString(), DIRECTORY);
         }
         Path leaf = directory.resolve(LEAF);
         if (!GroupDirectory.exists(leaf)) {
             GroupDirectory.make(leaf);
+            int owner = (int) Files.getAttribute(directory, "unix:uid");
             GroupDirectory.chown(leaf.resolve("cgroup.procs"), owner);
         }
         return KernelFile.open(leaf.toString(), DIRECTORY);

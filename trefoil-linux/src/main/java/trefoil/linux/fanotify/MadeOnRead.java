@@ -2,7 +2,6 @@ package trefoil.linux.fanotify;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
 
@@ -75,11 +75,21 @@ public final class MadeOnRead implements AutoCloseable {
     /** Makes a file, or takes up one that is there, whose content is made when it is read. Its directory is made too. */
     public void serve(String name, Content content) throws IOException {
         Path file = directory.resolve(name);
-        Files.createDirectories(file.getParent());
-        SmallTmpfs.touch(file);
-        long inode = (long) Files.getAttribute(file, "unix:ino", LinkOption.NOFOLLOW_LINKS);
+        long inode = touch(file);
         byInode.put(inode, new MadeFile(file, content));
         answerer.mark(file);
+    }
+
+    private static long touch(Path file) throws IOException {
+        try {
+            return SmallTmpfs.touch(file);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+            Files.createDirectories(file.getParent());
+            return SmallTmpfs.touch(file);
+        }
     }
 
     /** A new detached read-only mount of one of the files; the caller closes it. */

@@ -17,7 +17,6 @@ import trefoil.linux.call.Syscall;
 final class PermissionGroup implements AutoCloseable {
     private static final int SYS_WRITE = 1;
     private static final int SYS_READ = 0;
-    private static final int SYS_FSTAT = 5;
     private static final int SYS_FANOTIFY_INIT = 300;
     private static final int SYS_FANOTIFY_MARK = 301;
 
@@ -39,8 +38,6 @@ final class PermissionGroup implements AutoCloseable {
     // struct fanotify_event_metadata { u32 event_len; u8 vers; u8 reserved; u16 metadata_len; u64 mask; s32 fd; s32 pid; }
     private static final int EVENT_LENGTH = 24;
     private static final int FD = 16;
-    private static final int STAT_LENGTH = 144;
-    private static final int ST_INO = 8;
 
     private final FileDescriptor group;
 
@@ -102,7 +99,7 @@ final class PermissionGroup implements AutoCloseable {
     List<Asked> read() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(EVENT_LENGTH * 64, 8);
-            MemorySegment stat = arena.allocate(STAT_LENGTH, 8);
+            MemorySegment stat = arena.allocate(SmallTmpfs.STAT_LENGTH, 8);
             long length = Syscall.raw(SYS_READ, group.number(), buffer.address(), buffer.byteSize());
             if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
                 return List.of();
@@ -114,8 +111,8 @@ final class PermissionGroup implements AutoCloseable {
             for (long at = 0; at < length; at += buffer.get(ValueLayout.JAVA_INT, at)) {
                 int fd = buffer.get(ValueLayout.JAVA_INT, at + FD);
                 if (fd >= 0) { // below 0: the queue overflowed, which is no question
-                    long result = Syscall.raw(SYS_FSTAT, fd, stat.address(), 0);
-                    asked.add(new Asked(fd, result < 0 ? -1 : stat.get(ValueLayout.JAVA_LONG, ST_INO)));
+                    long result = Syscall.raw(SmallTmpfs.SYS_FSTAT, fd, stat.address(), 0);
+                    asked.add(new Asked(fd, result < 0 ? -1 : stat.get(ValueLayout.JAVA_LONG, SmallTmpfs.ST_INO)));
                 }
             }
             return asked;

@@ -14,8 +14,11 @@ import trefoil.linux.host.KernelFile;
 
 /** A tmpfs of plain files: mounting it, detached read-only clones of single files, writing them in place. */
 final class SmallTmpfs {
-    private static final int SYS_FTRUNCATE = 77;
+    static final int SYS_FSTAT = 5;
+    static final int STAT_LENGTH = 144; // struct stat of x86-64
+    static final int ST_INO = 8;
     private static final int SYS_PWRITE64 = 18;
+    private static final int SYS_FTRUNCATE = 77;
     private static final int SYS_MOUNT = 165;
     private static final int SYS_UMOUNT2 = 166;
     private static final int SYS_OPENAT = 257;
@@ -60,13 +63,17 @@ final class SmallTmpfs {
         }
     }
 
-    /** Makes an empty file, readable by all and written by none but this process; no-op when it is there. */
-    static void touch(Path file) throws ErrnoException {
+    /** Makes an empty file, readable by all and written by none but this process, unless it is there; its inode number. */
+    static long touch(Path file) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             int flags = O_CREAT | KernelFile.O_NOFOLLOW | KernelFile.O_CLOEXEC;
             long path = arena.allocateFrom(file.toString()).address();
             long fd = Syscall.call("open(\"" + file + "\")", SYS_OPENAT, AT_FDCWD, path, flags, 0444, 0, 0);
-            new FileDescriptor((int) fd, file.toString()).close();
+            try (FileDescriptor open = new FileDescriptor((int) fd, file.toString())) {
+                MemorySegment stat = arena.allocate(STAT_LENGTH, 8);
+                Syscall.call("fstat(\"" + file + "\")", SYS_FSTAT, open.number(), stat.address(), 0);
+                return stat.get(ValueLayout.JAVA_LONG, ST_INO);
+            }
         }
     }
 
