@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
@@ -55,11 +55,15 @@ public final class ContainerEngine implements AutoCloseable {
     private final Records records;
     private final CgroupTree groups;
     private final EventLoop loop;
+    /** {@code null} on a kernel that cannot do it. */
+    private final ProcView views;
     private final ExitListener listener;
     private final KernelInterfaces hidden = KernelInterfaces.ofThisKernel();
     private final Map<String, RunningContainer> running = new ConcurrentHashMap<>();
 
-    private ContainerEngine(Keeper keeper, Records records, CgroupTree groups, EventLoop loop, ExitListener listener) {
+    private ContainerEngine(
+            Keeper keeper, Records records, CgroupTree groups, EventLoop loop, ProcView views, ExitListener listener) {
+        this.views = views;
         this.keeper = keeper;
         this.records = records;
         this.groups = groups;
@@ -77,12 +81,22 @@ public final class ContainerEngine implements AutoCloseable {
         try {
             Records records = Records.open(runDirectory, keeper);
             CgroupTree groups = CgroupTree.open(tag);
-            ContainerEngine engine = new ContainerEngine(keeper, records, groups, new EventLoop("containers"), listener);
+            ContainerEngine engine = new ContainerEngine(
+                    keeper, records, groups, new EventLoop("containers"), views(runDirectory), listener);
             engine.sweep();
             return engine;
         } catch (IOException e) {
             keeper.close();
             throw failure("cannot open the container engine", e);
+        }
+    }
+
+    private static ProcView views(Path runDirectory) {
+        try {
+            return ProcView.open(runDirectory);
+        } catch (ContainerException e) {
+            LOG.log(System.Logger.Level.WARNING, "servers will see the host's memory and CPUs in their /proc", e);
+            return null;
         }
     }
 
@@ -123,8 +137,18 @@ public final class ContainerEngine implements AutoCloseable {
             Files.createDirectories(
                     spec.directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             RootDisk.create(spec.directory(), spec.disk());
+            Identity.write(spec);
         } catch (IOException e) {
+            removeFiles(spec, e);
             throw failure("cannot create container " + spec.name(), e);
+        }
+    }
+
+    private static void removeFiles(ContainerSpec spec, IOException failure) {
+        try {
+            RootDisk.delete(spec.directory());
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 
@@ -132,21 +156,25 @@ public final class ContainerEngine implements AutoCloseable {
     public Container start(ContainerSpec spec, NetworkSetup network) throws ContainerException {
         Cgroup group = null;
         try {
+            Identity.follow(spec);
             group = groups.create(spec.name(), Limits.of(spec.limits(), spec.directory()), spec.idBase());
             return start(spec, group, network);
         } catch (IOException e) {
-            removeAfter(group, e);
+            removeAfter(spec, group, e);
             throw failure("cannot start container " + spec.name(), e);
         } catch (RuntimeException e) {
-            removeAfter(group, e);
+            removeAfter(spec, group, e);
             throw e;
         }
     }
 
     private RunningContainer start(ContainerSpec spec, Cgroup group, NetworkSetup network) throws IOException {
+        AtomicLong startedAt = new AtomicLong(System.currentTimeMillis());
         try (FileDescriptor disk = RootDisk.open(spec.directory());
+                Overlays overlays = overlays(spec.name(), ViewSource.of(group, startedAt::get));
                 Launch launch = new Launch(keeper, records, hidden, spec)) {
-            Launch.Running made = launch.run(group, disk, new LinkedHashMap<>(), network);
+            Launch.Running made = launch.run(group, disk, overlays.byTarget(), network);
+            startedAt.set(made.startedAt());
             PtyConsole console = new PtyConsole(made.console(), spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
             RunningContainer container = new RunningContainer(
                     this, spec, made.pid(), made.pidfd(), made.startedAt(), group, console, made.terminals());
@@ -155,14 +183,39 @@ public final class ContainerEngine implements AutoCloseable {
         }
     }
 
-    private static void removeAfter(Cgroup group, Exception failure) {
-        if (group != null) {
-            try {
+    /** What covers files of the container's /proc and /sys. */
+    private record Overlays(Map<String, FileDescriptor> byTarget) implements AutoCloseable {
+        @Override
+        public void close() {
+            byTarget.values().forEach(FileDescriptor::close);
+        }
+    }
+
+    private Overlays overlays(String name, ViewSource source) throws ContainerException {
+        Map<String, FileDescriptor> byTarget = new LinkedHashMap<>();
+        if (views != null) {
+            views.register(name, source);
+            views.overlays(name).forEach(overlay -> byTarget.put(overlay.target(), overlay.detachedMount()));
+        }
+        return new Overlays(byTarget);
+    }
+
+    private void removeAfter(ContainerSpec spec, Cgroup group, Exception failure) {
+        try {
+            forgetView(spec.name());
+            if (group != null) {
                 group.kill();
                 group.remove();
-            } catch (IOException e) {
-                failure.addSuppressed(e);
             }
+            RootDisk.close(spec.directory());
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void forgetView(String name) throws ContainerException {
+        if (views != null) {
+            views.forget(name);
         }
     }
 
@@ -186,6 +239,7 @@ public final class ContainerEngine implements AutoCloseable {
             container.kill();
             container.cgroup().remove();
             RootDisk.close(container.spec().directory());
+            forgetView(name);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "container " + name + " ended, but something of it is left", e);
         }
@@ -220,6 +274,9 @@ public final class ContainerEngine implements AutoCloseable {
         PtyConsole console = new PtyConsole(master, spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
         RunningContainer container =
                 new RunningContainer(this, spec, record.pid(), pidfd, record.startedAt(), group, console, terminals);
+        if (views != null) {
+            views.register(spec.name(), ViewSource.of(group, record::startedAt));
+        }
         watch(container);
         return container;
     }
@@ -244,6 +301,8 @@ public final class ContainerEngine implements AutoCloseable {
             if (group.isPresent()) {
                 group.get().remove();
             }
+            forgetView(spec.name());
+            RootDisk.close(spec.directory());
         } catch (IOException e) {
             throw failure("cannot clean up container " + spec.name(), e);
         }
@@ -334,6 +393,9 @@ public final class ContainerEngine implements AutoCloseable {
                         null);
             }
             groups.remove();
+            if (views != null) {
+                views.dispose();
+            }
             keeper.retire();
         } catch (ContainerException e) {
             throw e;
@@ -349,6 +411,9 @@ public final class ContainerEngine implements AutoCloseable {
         loop.close();
         running.values().forEach(RunningContainer::letGo);
         running.clear();
+        if (views != null) {
+            views.close();
+        }
         keeper.close();
         groups.close();
     }

@@ -1,24 +1,74 @@
 package trefoil.container;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import trefoil.linux.program.Operation;
 
-/** A start in words: the child's steps are those of the very program that would run. */
+/**
+ * A start in words. The child's steps are those of the very program that would run; the host's follow {@link Launch}, which
+ * stands beside them in the same order.
+ */
 final class Explanation {
-    private Explanation() {}
+    private final ContainerSpec spec;
+    private final List<Step> steps = new ArrayList<>();
+
+    private Explanation(ContainerSpec spec) {
+        this.spec = spec;
+    }
 
     static List<Step> of(ContainerSpec spec) {
-        List<Step> steps = new ArrayList<>();
-        KernelInterfaces hidden = KernelInterfaces.all();
+        Explanation explanation = new Explanation(spec);
+        explanation.fork();
+        explanation.mounts();
+        explanation.handOver();
+        explanation.child();
+        return List.copyOf(explanation.steps);
+    }
+
+    private void host(String call, String why) {
+        steps.add(new Step("host", call, why));
+    }
+
+    private void fork() {
+        host("mkdir(\"/sys/fs/cgroup/…/trefoil/" + spec.name() + "\")", "control groups with its limits, one a hierarchy");
+        host("memfd_create(\"program\"), pwrite(…)", "the program of its process 1, a table of system calls");
+        host("sendmsg(keeper, RUN, [program, socket, control groups])", "ask the keeper for a child");
+        steps.add(new Step("keeper", "unshare(CLONE_NEWTIME), write(timens_offsets)", "clocks that begin at zero"));
+        steps.add(new Step(
+                "keeper",
+                "clone3(CLONE_NEWUSER|CLONE_NEWPID|CLONE_INTO_CGROUP)",
+                "process 1: root of its own user namespace, nobody outside; its exit status is kept until asked for"));
+        host("pidfd_open(pid)", "a handle on it that no other process can get by reuse of its number");
+        host("write(/proc/pid/uid_map, gid_map, \"0 " + spec.idBase() + " 65536\")", "its ids 0–65535 are these of the host");
+    }
+
+    private void mounts() {
+        for (Path layer : spec.layers().reversed()) {
+            host("open_tree(\"" + layer + "\", OPEN_TREE_CLONE), mount_setattr(MOUNT_ATTR_IDMAP)", "a layer of the image, owned by its ids");
+        }
+        host("open_tree(\"" + spec.directory() + "\", OPEN_TREE_CLONE), mount_setattr(MOUNT_ATTR_IDMAP)", "where its changes go");
+        host("fsopen(overlay), fsconfig(lowerdir+, upperdir, workdir), fsmount(MOUNT_ATTR_NODEV)", "its root, attached nowhere yet");
+        host("fsopen(tmpfs), fsmount, mknodat(null zero full random urandom tty)", "its /dev");
+        host("fsopen(devpts), fsmount, openat(ptmx)", "its terminals, the first of them its console");
+        host("fsopen(tmpfs), fsmount", "its /dev/shm and its /run");
+        host("open_tree(procview/" + spec.name() + "/…, OPEN_TREE_CLONE)", "files that tell its own memory and CPUs in /proc");
+    }
+
+    private void handOver() {
+        host("openat(/proc/pid/ns/net)", "put its interfaces into its network namespace");
+        host("sendmsg(keeper, KEEP, [record, console, log, devpts])", "what the next daemon needs, should this one die");
+        host("sendmsg(child, [root, mounts])", "now it attaches them, and runs its init");
+    }
+
+    private void child() {
+        KernelInterfaces hidden = KernelInterfaces.ofThisKernel();
         List<StartProgram.Place> places = Launch.places(hidden, List.of());
         StartProgram.Plan plan = Launch.plan(spec, hidden, 1, Keeper.descriptor(3), places);
-        StartProgram.Laid laid = StartProgram.of(plan);
-        for (Operation operation : laid.image().operations()) {
-            if (operation.call().isSystemCall()) {
+        for (Operation operation : StartProgram.of(plan).image().operations()) {
+            if (operation.call().isSystemCall() && !operation.purpose().equals("give up")) {
                 steps.add(new Step("child", operation.text(), operation.purpose()));
             }
         }
-        return steps;
     }
 }

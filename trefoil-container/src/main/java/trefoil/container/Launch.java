@@ -127,12 +127,12 @@ final class Launch implements AutoCloseable {
 
     static List<StartProgram.Place> places(KernelInterfaces hidden, Iterable<String> overlays) {
         List<StartProgram.Place> places = new ArrayList<>();
-        places.add(new StartProgram.Place("/dev", true));
-        places.add(new StartProgram.Place("/dev/pts", false));
-        places.add(new StartProgram.Place("/dev/shm", false));
-        places.add(new StartProgram.Place("/run", true));
-        overlays.forEach(target -> places.add(new StartProgram.Place(target, false)));
-        hidden.directories().stream().limit(1).forEach(target -> places.add(new StartProgram.Place(target, false)));
+        places.add(new StartProgram.Place("/dev", true, false));
+        places.add(new StartProgram.Place("/dev/pts", false, false));
+        places.add(new StartProgram.Place("/dev/shm", false, false));
+        places.add(new StartProgram.Place("/run", true, false));
+        overlays.forEach(target -> places.add(new StartProgram.Place(target, false, true)));
+        hidden.directories().stream().limit(1).forEach(target -> places.add(new StartProgram.Place(target, false, false)));
         return places;
     }
 

@@ -58,8 +58,9 @@ final class StartProgram {
      *
      * @param target where it goes, absolute, inside
      * @param directory whether to make the directory where it is missing
+     * @param optional whether to go on when there is no such file to cover
      */
-    record Place(String target, boolean directory) {}
+    record Place(String target, boolean directory, boolean optional) {}
 
     /**
      * A mount that is made inside by copying one that the daemon sent.
@@ -123,7 +124,10 @@ final class StartProgram {
         attach(cgroup, "/sys/fs/cgroup", false);
         for (int i = 0; i < plan.places().size(); i++) {
             Place place = plan.places().get(i);
-            attach(Operand.of(plan.firstSent() + 1 + i), place.target(), place.directory());
+            Operation attach = attach(Operand.of(plan.firstSent() + 1 + i), place.target(), place.directory());
+            if (place.optional()) {
+                attach.tolerant();
+            }
         }
         attach(queues, "/dev/mqueue", false);
         for (Copy copy : plan.copies()) {

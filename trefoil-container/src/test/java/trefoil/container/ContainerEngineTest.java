@@ -355,6 +355,45 @@ class ContainerEngineTest {
     }
 
     @Test
+    void hasAnIdentityOfItsOwn() throws Exception {
+        assertThat(inside("cat /etc/hostname")).isEqualTo("live\n");
+        assertThat(inside("cat /etc/machine-id")).matches("[0-9a-f]{32}\n");
+        assertThat(inside("grep live /etc/hosts")).isEqualTo("127.0.1.1\tlive\n");
+        assertThat(host.layer.resolve("etc/hostname")).doesNotExist();
+    }
+
+    @Test
+    void aRenamedContainerFollowsItsName() throws Exception {
+        ContainerSpec old = host.created("before", "/bin/cat", "/etc/hostname", "/proc/sys/kernel/hostname");
+        ContainerSpec renamed = new ContainerSpec(
+                "after", old.directory(), old.layers(), old.command(), old.environment(), old.idBase(), old.limits(), null, false);
+        host.engine.start(renamed, ContainerEngine.NetworkSetup.NONE);
+        assertThat(host.exit("after")).isEqualTo(new Exit(0, 0));
+        assertThat(host.log("before")).contains("after\r\nafter\r\n");
+    }
+
+    @Test
+    void seesItsOwnMemory() throws Exception {
+        ContainerSpec plain = host.spec("memory", "/bin/sleep", "1000");
+        ResourceLimits limits = new ResourceLimits(null, null, null, 64L << 20, null, null, null, null);
+        ContainerSpec spec = new ContainerSpec(
+                plain.name(), plain.directory(), plain.layers(), plain.command(), plain.environment(), plain.idBase(), limits, null, false);
+        host.engine.create(spec);
+        Container container = host.engine.start(spec, ContainerEngine.NetworkSetup.NONE);
+        assertThat(EngineFixture.output(container, "grep", "MemTotal", "/proc/meminfo").replaceAll("[^0-9]", "")).isEqualTo("65536");
+        container.kill();
+        host.exit("memory");
+    }
+
+    @Test
+    void explainsAStartWithoutMakingAnything() {
+        List<Step> steps = ContainerEngine.explain(live.spec());
+        assertThat(steps).extracting(Step::where).contains("host", "keeper", "child");
+        assertThat(steps.getLast().call()).startsWith("execve(\"/bin/sleep\"");
+        assertThat(steps).extracting(Step::call).anyMatch(call -> call.startsWith("pivot_root("));
+    }
+
+    @Test
     void startsTenAtOnce() throws Exception {
         List<ContainerSpec> specs = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
