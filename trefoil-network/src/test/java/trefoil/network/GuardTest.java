@@ -75,6 +75,22 @@ class GuardTest {
     }
 
     @Test
+    void withoutTheGuardForgedFramesArrive() throws Exception {
+        Sandbox open = new Sandbox();
+        try (open) {
+            NetworkSpec plain = open.up("default");
+            Sandbox.Guest to = open.guest(plain, "to", Set.of());
+            Sandbox.Guest from = open.guest(plain, "from", Set.of(to.ipv4()));
+            open.must(open.host, "nft", "flush", "chain", "bridge", Ruleset.tableName(open.tag), "guard");
+            byte[] forged = PacketSocket.udp(Prefix.text(Prefix.parse(plain.ipv4()).address()), to.ipv4(), 53, 53, new byte[] {1});
+            try (PacketSocket out = PacketSocket.open(from.namespace()); PacketSocket in = PacketSocket.open(to.namespace())) {
+                out.send(PacketSocket.frame(to.attachment().mac(), from.attachment().mac(), IPV4, forged));
+                assertThat(in.receive(f -> PacketSocket.carries(f, IPV4, forged))).as("the test's own power to see").isPresent();
+            }
+        }
+    }
+
+    @Test
     void anothersHardwareAddressIsDropped() throws Exception {
         byte[] packet = PacketSocket.udp(evil.ipv4(), victim.ipv4(), 9, 9, new byte[] {2});
         assertDropped(evil, PacketSocket.frame(BROADCAST, "02:00:00:00:00:99", IPV4, packet), IPV4, packet);
