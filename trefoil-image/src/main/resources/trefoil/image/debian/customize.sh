@@ -91,17 +91,13 @@ chroot "$root" systemctl --quiet set-default multi-user.target
 
 # --- what a server without a kernel of its own cannot run, or must not -----------------------------------------------
 chroot "$root" systemctl --quiet disable getty@tty1.service e2scrub_reap.service e2scrub_all.timer fstrim.timer \
-    systemd-pstore.service systemd-networkd-wait-online.service 2>/dev/null || true
+    apt-daily.timer apt-daily-upgrade.timer systemd-pstore.service systemd-networkd-wait-online.service 2>/dev/null || true
 for unit in getty@tty1.service getty-static.service systemd-networkd-wait-online.service systemd-udevd.service \
     systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udev-trigger.service systemd-modules-load.service \
     systemd-remount-fs.service systemd-journald-audit.socket sys-kernel-debug.mount sys-kernel-tracing.mount \
     sys-kernel-config.mount sys-fs-fuse-connections.mount dev-hugepages.mount dev-mqueue.mount \
-    systemd-firstboot.service kmod-static-nodes.service proc-sys-fs-binfmt_misc.automount \
-    systemd-logind.service.d; do
-    case $unit in
-        *.d) ;;
-        *) ln -sf /dev/null "$root/etc/systemd/system/$unit" ;;
-    esac
+    systemd-firstboot.service kmod-static-nodes.service proc-sys-fs-binfmt_misc.automount; do
+    ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
 
 # --- ssh: there, off, with keys of its own at the first start ---------------------------------------------------------
@@ -115,9 +111,12 @@ ExecStartPre=/usr/sbin/sshd -t
 EOF
 
 # --- what the build left ----------------------------------------------------------------------------------------------
+# How the host's apt reaches its mirror holds inside too, but for what names the host itself or holds a password.
+grep -vE 'Languages|@|127\.|localhost|\[::1\]' "$root/etc/apt/apt.conf.d/99mmdebstrap" \
+    > "$root/etc/apt/apt.conf.d/80host" || rm "$root/etc/apt/apt.conf.d/80host"
 rm -f "$root/etc/apt/apt.conf.d/99mmdebstrap" "$root/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
 if [ -e "$root/etc/apt/sources.list.d/0000debian.sources" ]; then
     mv "$root/etc/apt/sources.list.d/0000debian.sources" "$root/etc/apt/sources.list.d/debian.sources"
 fi
 rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old \
-    "$root"/var/log/apt/* "$root"/var/log/dpkg.log "$root"/var/log/alternatives.log "$root"/tmp/* "$root"/var/tmp/*
+    "$root"/var/log/apt/* "$root"/var/log/dpkg.log "$root"/var/log/alternatives.log
