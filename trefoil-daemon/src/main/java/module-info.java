@@ -18,5 +18,8 @@ module trefoil.daemon {
     requires org.eclipse.jetty.websocket.server;
     requires org.xerial.sqlitejdbc;
 
+    // Jetty finds the methods of a WebSocket's listener by a public lookup, which sees only what is exported to all.
+    exports trefoil.daemon.resource;
+
     provides io.avaje.jsonb.spi.JsonbExtension with trefoil.daemon.database.jsonb.GeneratedJsonComponent;
 }

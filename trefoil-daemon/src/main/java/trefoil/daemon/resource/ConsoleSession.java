@@ -14,7 +14,7 @@ import trefoil.api.StreamFrame;
 import trefoil.container.Console;
 
 /** One watcher of a server's console. One that falls a megabyte behind is told so and disconnected: the guest never waits for it. */
-final class ConsoleSession implements Session.Listener, Console.Watcher {
+public final class ConsoleSession implements Session.Listener, Console.Watcher {
     private static final System.Logger LOG = System.getLogger(ConsoleSession.class.getName());
     private static final int NORMAL = 1000;
     private static final int TRY_AGAIN_LATER = 1013;

@@ -22,7 +22,7 @@ import trefoil.daemon.operation.OperationRun;
  * One process run inside a server for a client: it starts when the client's WebSocket opens, and is killed when that
  * closes. Output is read only as fast as the client takes it, input is taken only as fast as the process reads it.
  */
-final class ExecSession implements Session.Listener {
+public final class ExecSession implements Session.Listener {
     private static final System.Logger LOG = System.getLogger(ExecSession.class.getName());
     private static final int NORMAL = 1000;
     private static final int BUFFER = 32 << 10;
