@@ -281,12 +281,13 @@ class HomogeneityTest {
         byte[] whole = new CraftedElf().abiTag(0, 3, 2, 0).isa(1).interpreter("/sbin/init").build();
         Random random = new Random(20261122);
         int refused = 0;
-        for (int i = 0; i < 4000; i++) {
+        Path file = put(layer, "/sbin/init", whole);
+        for (int i = 0; i < 1000; i++) {
             byte[] damaged = i % 4 == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
             for (int flips = 1 + random.nextInt(6); flips > 0 && i % 4 != 0; flips--) {
                 damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
             }
-            Files.write(put(layer, "/sbin/init", damaged), damaged);
+            Files.write(file, damaged);
             try {
                 Homogeneity.check(List.of(layer), List.of(), HOST);
             } catch (IncompatibleImageException e) {
@@ -294,7 +295,7 @@ class HomogeneityTest {
                 refused++;
             }
         }
-        assertThat(refused).isGreaterThan(1000);
+        assertThat(refused).isGreaterThan(250);
     }
 
     @Test

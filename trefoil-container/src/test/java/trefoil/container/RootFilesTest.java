@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
+import trefoil.linux.capability.FileOwner;
 import trefoil.linux.file.Directories;
 import trefoil.linux.file.FileStatus;
 import trefoil.linux.file.Open;
@@ -285,6 +286,57 @@ class RootFilesTest {
             }
         } finally {
             holder.destroyForcibly().waitFor();
+        }
+    }
+
+    /** The root that a running container has: an overlay of id-mapped parts on a limited disk. */
+    @Test
+    void anOverlayOfIdMappedLayersServesToo() throws Exception {
+        Assumptions.assumeTrue(Files.isWritable(Path.of("/dev/loop-control")), "needs root for mounts");
+        Process holder = new ProcessBuilder("unshare", "--user", "sh", "-c", "echo ready; read forever").start();
+        Path directory = temporary.resolve("server");
+        try {
+            assertThat(holder.getInputStream().read()).isEqualTo('r');
+            Files.writeString(Path.of("/proc/" + holder.pid() + "/uid_map"), "0 " + BASE + " 65536");
+            Files.writeString(Path.of("/proc/" + holder.pid() + "/gid_map"), "0 " + BASE + " 65536");
+            try (FileDescriptor namespace = Open.open("/proc/" + holder.pid() + "/ns/user", Open.O_RDONLY, 0);
+                    FileDescriptor disk = RootDisk.open(directory, RootDisk.LEAST);
+                    FileDescriptor overlay = FileOwner.as(BASE, BASE, () -> overlay(disk, namespace));
+                    RootFiles mapped = new RootFiles(
+                            Open.openat2(overlay, ".", Open.O_PATH | Open.O_DIRECTORY, 0, 0), BASE, true)) {
+                write(mapped, "/etc/hostname", "changed");
+                assertThat(read(mapped, "/etc/hostname")).isEqualTo("changed");
+                assertThat(mapped.stat("/etc/hostname").uid()).isZero();
+                mapped.remove("/etc/hostname");
+                fails(Errno.ENOENT, () -> mapped.stat("/etc/hostname"));
+                mapped.remove("/etc");
+                mapped.makeDirectory("/etc", 7, 8, 0755);
+                assertThat(mapped.list("/etc")).isEmpty();
+                mapped.write("/etc/own", new ByteArrayInputStream(new byte[9]), 9, 10, 0600);
+                assertThat(mapped.stat("/etc/own")).isEqualTo(new ContainerFiles.Entry("file", 0600, 9, 10, 9, null));
+            }
+            assertThat(root.resolve("etc/hostname")).hasContent("leaf\n");
+        } finally {
+            holder.destroyForcibly().waitFor();
+            RootDisk.delete(directory);
+        }
+    }
+
+    /** What the overlay makes for itself belongs to whoever mounts it, so that is root inside. */
+    private FileDescriptor overlay(FileDescriptor disk, FileDescriptor namespace) throws IOException {
+        try (FileDescriptor lower = Mounts.open_tree(root.toString());
+                FileDescriptor own = Mounts.open_tree(disk, "");
+                FileDescriptor context = Mounts.fsopen("overlay")) {
+            Mounts.idmap(lower, namespace);
+            Mounts.idmap(own, namespace);
+            try (FileDescriptor upper = Open.openat2(own, "upper", Open.O_PATH, 0, 0);
+                    FileDescriptor work = Open.openat2(own, "work", Open.O_PATH, 0, 0)) {
+                Mounts.set(context, "lowerdir", lower.path());
+                Mounts.set(context, "upperdir", upper.path());
+                Mounts.set(context, "workdir", work.path());
+                Mounts.create(context);
+            }
+            return Mounts.fsmount(context, 0);
         }
     }
 
