@@ -68,7 +68,8 @@ final class Shaper {
     void release(String port) throws ErrnoException {
         Link link = host.link(port).orElse(null);
         if (link != null) {
-            tolerating(new RouteBatch().deleteIngressQueue(link.index()), Errno.ENOENT, Errno.EINVAL);
+            // ENODEV: the server ended just now, and the kernel takes its port away by itself.
+            tolerating(new RouteBatch().deleteIngressQueue(link.index()), Errno.ENOENT, Errno.EINVAL, Errno.ENODEV);
         }
         tolerating(new RouteBatch().deleteLink(names.ifb(port)), Errno.ENODEV);
     }

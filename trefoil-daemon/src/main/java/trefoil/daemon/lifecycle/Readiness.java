@@ -47,28 +47,37 @@ final class Readiness {
                 look(entry, run);
             } catch (InterruptedException e) {
                 LOG.log(Level.DEBUG, "no longer watching {0}", entry.record().name());
-            } catch (IOException | RuntimeException e) {
-                if (!run.over()) {
-                    run.hindrance("it could not be looked into: " + e.getMessage());
-                    LOG.log(Level.WARNING, "cannot tell whether " + entry.record().name() + " is usable", e);
-                }
             }
         });
     }
 
-    private void look(ServerEntry entry, Run run) throws IOException, InterruptedException {
+    private void look(ServerEntry entry, Run run) throws InterruptedException {
         long begun = System.nanoTime();
         long pause = FIRST_LOOK_MILLIS;
         run.hindrance("it has no address yet");
         while (!run.awaitEnd(pause) && System.nanoTime() - begun < PATIENCE_NANOS) {
-            if (run.addresses().isEmpty()) {
-                addresses(entry.record(), run);
-            }
-            if (addressed(entry.record(), run) && initDone(entry.record(), run)) {
+            if (ready(entry, run)) {
                 usable(entry, run);
                 return;
             }
             pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+        }
+    }
+
+    private boolean ready(ServerEntry entry, Run run) throws InterruptedException {
+        ServerRecord record = entry.record();
+        try {
+            if (run.addresses().isEmpty()) {
+                addresses(record, run);
+            }
+            return addressed(record, run) && initDone(record, run);
+        } catch (IOException e) {
+            // Most likely it has just ended and its end is about to be told.
+            if (!run.awaitEnd(LONGEST_PAUSE_MILLIS)) {
+                run.hindrance("it could not be looked into: " + e.getMessage());
+                LOG.log(Level.DEBUG, "cannot tell whether a server is usable", e);
+            }
+            return false;
         }
     }
 

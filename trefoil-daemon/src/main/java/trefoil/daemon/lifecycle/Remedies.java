@@ -52,19 +52,20 @@ final class Remedies implements Remedy {
     void end(ServerRecord server) throws IOException {
         engine.get().clean(Specs.remains(server, servers));
         crashpoint.at("cleaned " + server.name());
-        if (server.place() != null) {
-            networks.get().detach(network(server.place().network()), server.place().attachment());
+        NetworkSpec network = server.place() == null ? null : network(server.place().network());
+        if (network != null) {
+            networks.get().detach(network, server.place().attachment());
             crashpoint.at("detached " + server.name());
         }
     }
 
+    /** The network; {@code null} when it is no more, and with it every place on it. */
     private NetworkSpec network(String name) {
         return database.transaction(Kept::networks).stream()
                 .filter(record -> record.name().equals(name))
                 .map(NetworkRecord::spec)
                 .findFirst()
-                // A network that is no more has no leases either; the veth's name alone matters.
-                .orElse(new NetworkSpec(name, "", null, null, false, ""));
+                .orElse(null);
     }
 
     /** Deletes all that there is of a server, its row included. */

@@ -1,6 +1,7 @@
 package trefoil.daemon.lifecycle;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,8 @@ import trefoil.network.NetworkSpec;
 
 /** Starts a server and takes note of its end. The caller holds the server's turn. */
 final class Starter {
+    private static final System.Logger LOG = System.getLogger(Starter.class.getName());
+
     private final Facilities f;
     private final Remedies remedies;
     private final Readiness readiness;
@@ -102,16 +105,24 @@ final class Starter {
                 "build or import it again: trefoil image build " + record.image()));
     }
 
-    /** Takes note of a run's end: nothing of it is left on the host, and the server is stopped. Once. */
+    /**
+     * Takes note of a run's end: nothing of it is left on the host, and the server is stopped. Once. What cannot be taken
+     * off the host now is told, and tried again at its deletion and at the daemon's next start.
+     */
     void settle(ServerEntry entry, Run run, ExitRecord exit) throws IOException {
         if (run.settled()) {
             return;
         }
         ServerRecord stopped = entry.record().ended(exit);
-        f.meter().charge(entry.overheadNanos(), () -> {
-            remedies.end(stopped);
-            return null;
-        });
+        try {
+            f.meter().charge(entry.overheadNanos(), () -> {
+                remedies.end(stopped);
+                return null;
+            });
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, stopped.name() + " ended, but something of it is left on the host", e);
+            f.events().warning(path(stopped), "server-left-something", String.valueOf(e.getMessage()));
+        }
         f.crashpoint().at("ended " + stopped.name());
         f.database().transaction(s -> {
             Kept.save(s, stopped);
