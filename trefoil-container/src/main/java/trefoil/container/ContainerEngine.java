@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
@@ -44,7 +46,11 @@ public final class ContainerEngine implements AutoCloseable {
         void into(FileDescriptor namespace) throws IOException;
     }
 
-    /** Told once, from the engine's own thread, when a container's process 1 has ended. Must return quickly. */
+    /**
+     * Told once, from a thread of the engine, when a container's process 1 has ended; told again by the next daemon when this
+     * one dies before it has cleared the container away. Must return quickly, and must not itself start, clean or delete
+     * the same container: those wait until it has been told.
+     */
     @FunctionalInterface
     public interface ExitListener {
         /** The container is over; its cgroup is already empty. */
@@ -58,6 +64,9 @@ public final class ContainerEngine implements AutoCloseable {
     /** {@code null} on a kernel that cannot do it. */
     private final ProcView views;
     private final ExitListener listener;
+    /** Ends of containers: they wait for the kernel. */
+    private final ExecutorService ends =
+            Executors.newCachedThreadPool(Thread.ofPlatform().name("end-of-container-", 0).daemon().factory());
     private final KernelInterfaces hidden = KernelInterfaces.ofThisKernel();
     private final Map<String, RunningContainer> running = new ConcurrentHashMap<>();
 
@@ -154,6 +163,8 @@ public final class ContainerEngine implements AutoCloseable {
 
     /** Starts it. Leaves nothing behind when it fails. */
     public Container start(ContainerSpec spec, NetworkSetup network) throws ContainerException {
+        awaitPrevious(spec.name(), null);
+        refuseSecond(spec);
         Cgroup group = null;
         try {
             Identity.follow(spec);
@@ -168,36 +179,42 @@ public final class ContainerEngine implements AutoCloseable {
         }
     }
 
+    private void refuseSecond(ContainerSpec spec) throws ContainerException {
+        if (running.containsKey(spec.name())) {
+            throw new ContainerException("container " + spec.name() + " runs already", null, null);
+        }
+    }
+
     private RunningContainer start(ContainerSpec spec, Cgroup group, NetworkSetup network) throws IOException {
         AtomicLong startedAt = new AtomicLong(System.currentTimeMillis());
         try (FileDescriptor disk = RootDisk.open(spec.directory());
-                Overlays overlays = overlays(spec.name(), ViewSource.of(group, startedAt::get));
                 Launch launch = new Launch(keeper, records, hidden, spec)) {
-            Launch.Running made = launch.run(group, disk, overlays.byTarget(), network);
+            Launch.Running made = launch.run(group, disk, covers(spec.name(), ViewSource.of(group, startedAt::get)), network);
             startedAt.set(made.startedAt());
             PtyConsole console = new PtyConsole(made.console(), spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
             RunningContainer container = new RunningContainer(
-                    this, spec, made.pid(), made.pidfd(), made.startedAt(), group, console, made.terminals());
+                    this, spec, made.pid(), made.pidfd(), made.startedAt(), group, console, made.terminals(), made.mounts());
             watch(container);
             return container;
         }
     }
 
-    /** What covers files of the container's /proc and /sys. */
-    private record Overlays(Map<String, FileDescriptor> byTarget) implements AutoCloseable {
-        @Override
-        public void close() {
-            byTarget.values().forEach(FileDescriptor::close);
-        }
-    }
+    private Launch.Covers covers(String name, ViewSource source) {
+        return new Launch.Covers() {
+            @Override
+            public List<String> targets() {
+                return views == null ? List.of() : ProcView.targets();
+            }
 
-    private Overlays overlays(String name, ViewSource source) throws ContainerException {
-        Map<String, FileDescriptor> byTarget = new LinkedHashMap<>();
-        if (views != null) {
-            views.register(name, source);
-            views.overlays(name).forEach(overlay -> byTarget.put(overlay.target(), overlay.detachedMount()));
-        }
-        return new Overlays(byTarget);
+            @Override
+            public List<FileDescriptor> make() throws IOException {
+                if (views == null) {
+                    return List.of();
+                }
+                views.register(name, source);
+                return views.overlays(name).stream().map(ProcView.Overlay::detachedMount).toList();
+            }
+        };
     }
 
     private void removeAfter(ContainerSpec spec, Cgroup group, Exception failure) {
@@ -221,32 +238,60 @@ public final class ContainerEngine implements AutoCloseable {
 
     private void watch(RunningContainer container) throws IOException {
         running.put(container.spec().name(), container);
-        loop.once(container.pidfd(), Epoll.EPOLLIN, () -> Thread.ofPlatform()
-                .name("end of " + container.spec().name())
-                .daemon()
-                .start(() -> end(container)));
+        loop.once(container.pidfd(), Epoll.EPOLLIN, () -> ends.execute(() -> end(container)));
     }
 
+    /**
+     * The exit is told first and cleared away then: whoever starts or deletes a container of that name waits for it. The
+     * keeper forgets the exit last, so that a daemon that dies in between has it told again by the next one.
+     */
     private void end(RunningContainer container) {
-        Exit exit = reap(container.pid());
+        Exit exit = look(container.pid());
+        container.end();
+        try {
+            listener.ended(container, exit);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "the listener failed at the end of " + container.spec().name(), e);
+        }
+        clear(container);
+        running.remove(container.spec().name(), container);
+        container.over();
+    }
+
+    private Exit look(int child) {
+        try {
+            Exit exit = keeper.look(child);
+            return exit == null ? new Exit(-1, 0) : exit;
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "exit status of process " + child + " is lost", e);
+            return new Exit(-1, 0);
+        }
+    }
+
+    private void clear(RunningContainer container) {
         String name = container.spec().name();
         try {
+            container.letGo();
+            empty(container.cgroup());
+            RootDisk.close(container.spec().directory());
+            forgetView(name);
             Records.Record record = records.find(name);
             if (record != null) {
                 keeper.drop(record.kept());
                 records.remove(name);
             }
-            container.kill();
-            container.cgroup().remove();
-            RootDisk.close(container.spec().directory());
-            forgetView(name);
+            keeper.reap(container.pid());
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "container " + name + " ended, but something of it is left", e);
         }
-        container.end();
-        running.remove(name, container);
-        container.over();
-        listener.ended(container, exit);
+    }
+
+    /** Its processes ended with its process 1 (pid_namespaces(7)); a command on its way in may not have. */
+    private static void empty(Cgroup group) throws IOException {
+        if (group.populated()) {
+            group.kill();
+        }
+        group.remove();
     }
 
     /**
@@ -272,8 +317,9 @@ public final class ContainerEngine implements AutoCloseable {
         FileDescriptor master = keeper.descriptor(record.kept().console());
         FileDescriptor terminals = keeper.descriptor(record.kept().devpts());
         PtyConsole console = new PtyConsole(master, spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
+        FileDescriptor mounts = mountNamespace(record.pid(), pidfd);
         RunningContainer container =
-                new RunningContainer(this, spec, record.pid(), pidfd, record.startedAt(), group, console, terminals);
+                new RunningContainer(this, spec, record.pid(), pidfd, record.startedAt(), group, console, terminals, mounts);
         if (views != null) {
             views.register(spec.name(), ViewSource.of(group, record::startedAt));
         }
@@ -281,13 +327,25 @@ public final class ContainerEngine implements AutoCloseable {
         return container;
     }
 
+    /** Of a process that may have ended meanwhile: then its pidfd stands in, which is closed as well. */
+    private static FileDescriptor mountNamespace(int pid, FileDescriptor pidfd) throws ErrnoException {
+        try {
+            return Open.open("/proc/" + pid + "/ns/mnt", Open.O_RDONLY, 0);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.EACCES && e.errno() != Errno.ESRCH) {
+                throw e;
+            }
+            return pidfd;
+        }
+    }
+
     /** Ends whatever of this container runs or is mounted, and removes its cgroups; its files stay. Idempotent: for the undo of a half-made start. */
     public void clean(ContainerSpec spec) throws ContainerException {
         RunningContainer known = running.get(spec.name());
         if (known != null) {
             known.kill();
-            awaitEnd(known);
         }
+        awaitPrevious(spec.name(), known);
         try {
             Optional<Cgroup> group = groups.find(spec.name());
             if (group.isPresent()) {
@@ -305,6 +363,14 @@ public final class ContainerEngine implements AutoCloseable {
             RootDisk.close(spec.directory());
         } catch (IOException e) {
             throw failure("cannot clean up container " + spec.name(), e);
+        }
+    }
+
+    /** What is left of an earlier run is cleared away in the background; whoever needs its place waits. */
+    private void awaitPrevious(String name, RunningContainer killed) throws ContainerException {
+        RunningContainer previous = running.get(name);
+        if (previous != null && (previous == killed || !previous.alive())) {
+            awaitEnd(previous);
         }
     }
 
@@ -339,6 +405,7 @@ public final class ContainerEngine implements AutoCloseable {
 
     /** Removes the container's files. It must not be running. Idempotent. */
     public void delete(ContainerSpec spec) throws ContainerException {
+        awaitPrevious(spec.name(), null);
         if (running.containsKey(spec.name())) {
             throw new ContainerException(
                     "container " + spec.name() + " runs", "trefoil stop " + spec.name(), null);
@@ -385,6 +452,9 @@ public final class ContainerEngine implements AutoCloseable {
 
     /** Ends the keeper too; refused while a container runs. For {@code demo --stop} and tests. */
     public void retire() throws ContainerException {
+        for (String name : running.keySet()) {
+            awaitPrevious(name, null);
+        }
         try {
             if (!records.all().isEmpty()) {
                 throw new ContainerException(
@@ -409,6 +479,8 @@ public final class ContainerEngine implements AutoCloseable {
     @Override
     public void close() {
         loop.close();
+        ends.shutdown();
+        awaitEnds();
         running.values().forEach(RunningContainer::letGo);
         running.clear();
         if (views != null) {
@@ -416,6 +488,16 @@ public final class ContainerEngine implements AutoCloseable {
         }
         keeper.close();
         groups.close();
+    }
+
+    private void awaitEnds() {
+        try {
+            if (!ends.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "containers that ended are not cleared away yet; the next daemon will");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static ContainerException failure(String what, IOException e) {

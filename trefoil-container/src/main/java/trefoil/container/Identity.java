@@ -8,9 +8,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
+import trefoil.linux.file.Contents;
+import trefoil.linux.file.Directories;
+import trefoil.linux.file.FileStatus;
+import trefoil.linux.file.Inodes;
+import trefoil.linux.file.Open;
 
 /**
  * What tells one server from another made of the same image: {@code /etc/hostname} (hostname(5)), {@code /etc/hosts}
@@ -23,12 +30,58 @@ final class Identity {
 
     private Identity() {}
 
-    /** Gives a new container its identity. */
+    /**
+     * Gives a new container its identity. Nothing of it has run, so the upper directory is ours: the files are put there
+     * directly, beneath an {@code etc} like that of the topmost layer that has one.
+     */
     static void write(ContainerSpec spec) throws IOException {
-        apply(spec, true);
+        Optional<FileStatus> etc = etc(spec.layers());
+        if (etc.isPresent()) {
+            try (FileDescriptor disk = RootDisk.open(spec.directory());
+                    FileDescriptor directory = makeEtc(disk, etc.get())) {
+                put(directory, "hostname", spec.name() + "\n", 0644);
+                put(directory, "hosts", hosts(spec.name()), 0644);
+                put(directory, "machine-id", machineId() + "\n", 0444);
+            }
+        }
+        Files.writeString(spec.directory().resolve(WRITTEN), spec.name());
     }
 
-    /** Gives a container that was renamed its new name; its machine id stays. */
+    /** What the layers hold at {@code /etc}; empty when that is no directory. */
+    private static Optional<FileStatus> etc(List<Path> layers) throws IOException {
+        for (Path layer : layers.reversed()) {
+            try (FileDescriptor root = Open.open(layer.toString(), Open.O_PATH | Open.O_DIRECTORY, 0)) {
+                FileStatus status = Inodes.statx(root, "etc", Inodes.AT_SYMLINK_NOFOLLOW);
+                return status.isDirectory() ? Optional.of(status) : Optional.empty();
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.ENOENT) {
+                    throw e;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static FileDescriptor makeEtc(FileDescriptor disk, FileStatus like) throws ErrnoException {
+        int beneath = Open.RESOLVE_BENEATH | Open.RESOLVE_NO_SYMLINKS;
+        try (FileDescriptor upper = Open.openat2(disk, "upper", Open.O_PATH | Open.O_DIRECTORY, 0, beneath)) {
+            Directories.mkdirat(upper, "etc", like.permissions());
+            Inodes.fchownat(upper, "etc", like.uid(), like.gid(), Inodes.AT_SYMLINK_NOFOLLOW);
+            Inodes.fchmodat(upper, "etc", like.permissions());
+            return Open.openat2(upper, "etc", Open.O_RDONLY | Open.O_DIRECTORY, 0, beneath);
+        }
+    }
+
+    private static void put(FileDescriptor directory, String name, String text, int mode) throws ErrnoException {
+        int flags = Open.O_WRONLY | Open.O_CREAT | Open.O_EXCL | Open.O_NOFOLLOW;
+        try (FileDescriptor file = Open.openat2(directory, name, flags, mode, Open.RESOLVE_BENEATH)) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            Contents.writeFully(file, bytes, 0, bytes.length);
+            Inodes.fchmod(file, mode);
+        }
+    }
+
+    /** Gives a container that was renamed its new name, through its own overlay; its machine id stays. */
     static void follow(ContainerSpec spec) throws IOException {
         Path written = spec.directory().resolve(WRITTEN);
         try {
@@ -38,21 +91,15 @@ final class Identity {
         } catch (NoSuchFileException e) {
             return; // not made by create: its files are its own
         }
-        apply(spec, false);
-    }
-
-    private static void apply(ContainerSpec spec, boolean fresh) throws IOException {
         try (FileDescriptor disk = RootDisk.open(spec.directory());
-                ContainerFiles files = new RootFiles(RootMount.open(spec.layers(), disk, null, 0), 0, false)) {
+                RootMount.Root root = RootMount.open(spec.layers(), disk, null, 0);
+                ContainerFiles files = new RootFiles(root.mount(), 0, false)) {
             if (hasEtc(files)) {
-                put(files, "/etc/hostname", spec.name() + "\n", 0644);
-                put(files, "/etc/hosts", hosts(spec.name()), 0644);
-                if (fresh) {
-                    put(files, "/etc/machine-id", machineId() + "\n", 0444);
-                }
+                put(files, "/etc/hostname", spec.name() + "\n");
+                put(files, "/etc/hosts", hosts(spec.name()));
             }
         }
-        Files.writeString(spec.directory().resolve(WRITTEN), spec.name());
+        Files.writeString(written, spec.name());
     }
 
     private static boolean hasEtc(ContainerFiles files) throws IOException {
@@ -68,8 +115,8 @@ final class Identity {
         }
     }
 
-    private static void put(ContainerFiles files, String path, String text, int mode) throws IOException {
-        files.write(path, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), 0, 0, mode);
+    private static void put(ContainerFiles files, String path, String text) throws IOException {
+        files.write(path, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), 0, 0, 0644);
     }
 
     private static String hosts(String name) {

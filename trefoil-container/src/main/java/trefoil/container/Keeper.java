@@ -36,6 +36,9 @@ final class Keeper implements AutoCloseable {
 
     private static final long REPLY_TIMEOUT_MS = 30_000;
     private static final int PAGE = 4096;
+    private static final int WNOHANG = 1;
+    private static final int WEXITED = 4;
+    private static final int WNOWAIT = 0x100_0000;
 
     /** Guards the connection: a request and its reply. Taken last, holding nothing else. */
     private final ReentrantLock turn = new ReentrantLock();
@@ -268,8 +271,17 @@ final class Keeper implements AutoCloseable {
 
     /** What became of a child, which is then forgotten; {@code null} while it lives. ECHILD when it is not the keeper's child. */
     Exit reap(int child) throws IOException {
+        return exit(child, WNOHANG | WEXITED);
+    }
+
+    /** As {@link #reap}, but the keeper does not forget it. */
+    Exit look(int child) throws IOException {
+        return exit(child, WNOHANG | WEXITED | WNOWAIT);
+    }
+
+    private Exit exit(int child, long flags) throws IOException {
         ByteBuffer message = message(KeeperProgram.REAP);
-        message.putLong(8, child);
+        message.putLong(8, child).putLong(16, flags);
         ByteBuffer reply = request("reap", message, List.of());
         // siginfo_t of sigaction(2) for SIGCHLD: si_code at 8, si_pid at 16, si_status at 24
         int code = reply.getInt(KeeperProgram.REPLY_SIGINFO + 8);

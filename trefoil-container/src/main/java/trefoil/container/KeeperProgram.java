@@ -25,7 +25,7 @@ import trefoil.linux.program.SyscallProgram;
  */
 final class KeeperProgram {
     /** Raised when a request changes its meaning. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     static final String SOCKET = "keeper.sock";
     static final String PROCESS_NAME = "trefoil-keeper";
@@ -85,7 +85,6 @@ final class KeeperProgram {
     private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int P_PID = 1;
-    private static final int WEXITED_WNOHANG = 5;
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED_FIXED_NOREPLACE = 0x10_0001;
     private static final int BOOT_FAILED = 111;
@@ -343,10 +342,12 @@ final class KeeperProgram {
     private void reap(Label handler) {
         program.here(handler);
         Operation pid = program.call("whom", Call.LOAD, request.at(8));
-        Operation reap = program.call("reap", Call.WAITID, P_PID, 0, reply.at(REPLY_SIGINFO), WEXITED_WNOHANG, 0)
+        Operation flags = program.call("reap or look", Call.LOAD, request.at(16));
+        Operation reap = program.call("reap", Call.WAITID, P_PID, 0, reply.at(REPLY_SIGINFO), 0, 0)
                 .to(reply.at(0))
                 .onError(answer)
                 .then(answer);
         pid.to(reap, 1);
+        flags.to(reap, 3);
     }
 }

@@ -19,6 +19,7 @@ import trefoil.linux.host.KernelFile;
 import trefoil.linux.mount.Mounts;
 import trefoil.linux.process.Clone;
 import trefoil.linux.process.Pidfd;
+import trefoil.linux.program.Call;
 import trefoil.linux.program.Operation;
 import trefoil.linux.program.ProgramImage;
 import trefoil.linux.socket.PacketSocket;
@@ -56,14 +57,29 @@ final class Launch implements AutoCloseable {
      *
      * @param console the console's master; the caller's
      * @param terminals root of the container's devpts; the caller's
+     * @param mounts its mount namespace; the caller's. While it is held, the end of process 1 is told before its mounts go
      */
-    record Running(int pid, FileDescriptor pidfd, long startedAt, FileDescriptor console, FileDescriptor terminals) {}
+    record Running(
+            int pid,
+            FileDescriptor pidfd,
+            long startedAt,
+            FileDescriptor console,
+            FileDescriptor terminals,
+            FileDescriptor mounts) {}
 
-    /** @param overlays files to cover inside, with what; they stay the caller's */
+    /** Makes what covers files of the container's /proc and /sys, while its namespaces are being made. */
+    interface Covers {
+        /** Paths inside. */
+        List<String> targets();
+
+        /** A mount for each; closed by the launch. */
+        List<FileDescriptor> make() throws IOException;
+    }
+
     Running run(
             Cgroup cgroup,
             FileDescriptor disk,
-            Map<String, FileDescriptor> overlays,
+            Covers covers,
             ContainerEngine.NetworkSetup network)
             throws IOException {
         try (PacketSocket.Pair sockets = PacketSocket.pair();
@@ -74,14 +90,14 @@ final class Launch implements AutoCloseable {
             given.add(sockets.there());
             given.addAll(birth.joinFiles());
             int firstSent = Keeper.descriptor(given.size()) + (birth.cloneInto() == null ? 0 : 1);
-            List<StartProgram.Place> places = places(overlays);
+            List<StartProgram.Place> places = places(hidden, covers.targets());
             StartProgram.Laid laid = StartProgram.of(plan(spec, hidden, birth.joinFiles().size(), firstSent, places));
             Keeper.Fork fork = new Keeper.Fork(
                     laid.image(), Clone.NEWUSER | Clone.NEWPID, birth.cloneInto(), null, Clocks.zero(), given);
             process = keeper.run(fork);
             pidfd = keep(Pidfd.open(process.pid()));
             sockets.given();
-            return prepare(socket, laid, disk, overlays, network);
+            return prepare(socket, laid, disk, covers, network);
         }
     }
 
@@ -89,7 +105,7 @@ final class Launch implements AutoCloseable {
             PacketSocket socket,
             StartProgram.Laid laid,
             FileDescriptor disk,
-            Map<String, FileDescriptor> overlays,
+            Covers covers,
             ContainerEngine.NetworkSetup network)
             throws IOException {
         String proc = "/proc/" + process.pid();
@@ -97,10 +113,11 @@ final class Launch implements AutoCloseable {
         KernelFile.write(proc + "/uid_map", map);
         KernelFile.write(proc + "/gid_map", map);
         FileDescriptor user = keep(Open.open(proc + "/ns/user", Open.O_RDONLY, 0));
-        FileDescriptor root = keep(RootMount.open(spec.layers(), disk, user, spec.idBase()));
-        try (Devices devices = Devices.make(spec.idBase())) {
-            List<FileDescriptor> mounts = mounts(root, devices, overlays);
+        try (RootMount.Root root = RootMount.open(spec.layers(), disk, user, spec.idBase());
+                Devices devices = Devices.make(spec.idBase())) {
+            List<FileDescriptor> mounts = mounts(root.mount(), devices, covers);
             awaitNamespaces(socket, laid);
+            FileDescriptor mountNamespace = keep(Open.open(proc + "/ns/mnt", Open.O_RDONLY, 0));
             try (FileDescriptor namespace = Open.open(proc + "/ns/net", Open.O_RDONLY, 0)) {
                 network.into(namespace);
             }
@@ -110,8 +127,14 @@ final class Launch implements AutoCloseable {
             awaitExecution(socket, laid);
             succeeded = true;
             open.remove(pidfd);
+            open.remove(mountNamespace);
             return new Running(
-                    process.pid(), pidfd, startedAt, devices.give(devices.master()), devices.give(devices.terminals()));
+                    process.pid(),
+                    pidfd,
+                    startedAt,
+                    devices.give(devices.master()),
+                    devices.give(devices.terminals()),
+                    mountNamespace);
         }
     }
 
@@ -121,10 +144,6 @@ final class Launch implements AutoCloseable {
     }
 
     /** Where the mounts go that {@link #mounts} makes, without the root. */
-    private List<StartProgram.Place> places(Map<String, FileDescriptor> overlays) {
-        return places(hidden, overlays.keySet());
-    }
-
     static List<StartProgram.Place> places(KernelInterfaces hidden, Iterable<String> overlays) {
         List<StartProgram.Place> places = new ArrayList<>();
         places.add(new StartProgram.Place("/dev", true, false));
@@ -146,7 +165,7 @@ final class Launch implements AutoCloseable {
         return copies;
     }
 
-    private List<FileDescriptor> mounts(FileDescriptor root, Devices devices, Map<String, FileDescriptor> overlays)
+    private List<FileDescriptor> mounts(FileDescriptor root, Devices devices, Covers covers)
             throws IOException {
         List<FileDescriptor> mounts = new ArrayList<>();
         mounts.add(root);
@@ -154,7 +173,7 @@ final class Launch implements AutoCloseable {
         mounts.add(devices.terminals());
         mounts.add(devices.sharedMemory());
         mounts.add(keep(Devices.tmpfs(spec.idBase(), "755", null)));
-        mounts.addAll(overlays.values());
+        covers.make().forEach(cover -> mounts.add(keep(cover)));
         if (!hidden.directories().isEmpty()) {
             FileDescriptor empty = keep(Devices.tmpfs(0, "555", "4k"));
             Mounts.mount_setattr(empty, Mounts.MOUNT_ATTR_RDONLY | Mounts.MOUNT_ATTR_NOEXEC);
@@ -252,12 +271,18 @@ final class Launch implements AutoCloseable {
         }
         if (failure.isPresent()) {
             ErrnoException cause = new ErrnoException(failure.get().operation().text(), failure.get().errno());
-            return new ContainerException(name + failure.get(), "trefoil doctor", cause);
+            return new ContainerException(name + failure.get(), next(failure.get().operation()), cause);
         }
         return new ContainerException(
                 name + "its process 1 was killed before it ran its init (out of memory, or killed from outside)",
                 "raise its memory limit, or look into the kernel's log (dmesg)",
                 null);
+    }
+
+    private static String next(Operation failed) {
+        return failed.call() == Call.MOVE_MOUNT
+                ? "look at that place in the image: it must be a directory and no link"
+                : "trefoil doctor";
     }
 
     /** Undoes a start that failed: kills, reaps, lets go. */

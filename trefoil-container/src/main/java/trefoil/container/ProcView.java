@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
 import trefoil.linux.fanotify.MadeOnRead;
@@ -54,6 +55,11 @@ public final class ProcView implements AutoCloseable {
                     "needs root and a kernel with CONFIG_FANOTIFY_ACCESS_PERMISSIONS",
                     e);
         }
+    }
+
+    /** What {@link #overlays} will cover, in its order. */
+    static List<String> targets() {
+        return Stream.of(View.values()).map(view -> view.target).toList();
     }
 
     /** Makes a server's files, or takes them up again; to be called before {@link #overlays}. */

@@ -27,6 +27,20 @@ final class RootMount {
     private RootMount() {}
 
     /**
+     * A root. Keep it until the container runs: letting go of a layer's mount waits for readers of the kernel's mount tables.
+     *
+     * @param mount the overlay
+     * @param parts what it was made of
+     */
+    record Root(FileDescriptor mount, List<FileDescriptor> parts) implements AutoCloseable {
+        @Override
+        public void close() {
+            mount.close();
+            parts.forEach(FileDescriptor::close);
+        }
+    }
+
+    /**
      * Makes the mount.
      *
      * @param layers lowest first
@@ -34,7 +48,7 @@ final class RootMount {
      * @param userNamespace whose mapping to see it through; {@code null} for ids as on disk
      * @param owner host's id of root inside: what the overlay creates for itself belongs to it; 0 for ids as on disk
      */
-    static FileDescriptor open(List<Path> layers, FileDescriptor disk, FileDescriptor userNamespace, int owner)
+    static Root open(List<Path> layers, FileDescriptor disk, FileDescriptor userNamespace, int owner)
             throws IOException {
         if (!Thread.currentThread().isVirtual()) {
             return make(layers, disk, userNamespace, owner);
@@ -49,7 +63,7 @@ final class RootMount {
         }
     }
 
-    private static FileDescriptor make(List<Path> layers, FileDescriptor disk, FileDescriptor userNamespace, int owner)
+    private static Root make(List<Path> layers, FileDescriptor disk, FileDescriptor userNamespace, int owner)
             throws ErrnoException {
         List<FileDescriptor> parts = new ArrayList<>();
         try {
@@ -64,9 +78,10 @@ final class RootMount {
             parts.add(upper);
             FileDescriptor work = Open.openat2(own, "work", flags, 0, beneath);
             parts.add(work);
-            return overlay(parts.subList(0, layers.size()), upper, work, owner);
-        } finally {
-            parts.forEach(FileDescriptor::close); // only now: a detached mount dissolves with its descriptor
+            return new Root(overlay(parts.subList(0, layers.size()), upper, work, owner), parts);
+        } catch (ErrnoException | RuntimeException e) {
+            parts.forEach(FileDescriptor::close); // not before: a detached mount dissolves with its descriptor
+            throw e;
         }
     }
 

@@ -29,6 +29,7 @@ final class RunningContainer implements Container {
     private final Cgroup cgroup;
     private final PtyConsole console;
     private final FileDescriptor terminals;
+    private final FileDescriptor mounts;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final CountDownLatch over = new CountDownLatch(1);
 
@@ -40,7 +41,8 @@ final class RunningContainer implements Container {
             long startedAt,
             Cgroup cgroup,
             PtyConsole console,
-            FileDescriptor terminals) {
+            FileDescriptor terminals,
+            FileDescriptor mounts) {
         this.engine = engine;
         this.spec = spec;
         this.pid = pid;
@@ -49,6 +51,7 @@ final class RunningContainer implements Container {
         this.cgroup = cgroup;
         this.console = console;
         this.terminals = terminals;
+        this.mounts = mounts;
     }
 
     @Override
@@ -71,12 +74,10 @@ final class RunningContainer implements Container {
         return !ended.get();
     }
 
-    /** Told by the engine. */
+    /** Told by the engine, when process 1 has ended and its console is to be read to the end. */
     void end() {
         ended.set(true);
         console.close();
-        terminals.close();
-        pidfd.close();
     }
 
     /** Told by the engine when nothing of it is left. */
@@ -89,11 +90,12 @@ final class RunningContainer implements Container {
         return over.await(seconds, TimeUnit.SECONDS);
     }
 
-    /** The daemon lets go of it; it goes on. */
+    /** The daemon lets go of it; if it runs, it goes on. */
     void letGo() {
         console.close();
         terminals.close();
         pidfd.close();
+        mounts.close();
     }
 
     FileDescriptor pidfd() {

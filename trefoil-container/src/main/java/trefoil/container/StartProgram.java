@@ -111,13 +111,13 @@ final class StartProgram {
     private Laid build(Plan plan) {
         joinGroups(program, plan.joinFiles());
         isolate();
-        receive(plan.firstSent());
-        becomeRoot();
-        program.call("host name", Call.SETHOSTNAME, program.string(plan.hostName()), plan.hostName().getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
         Operation proc = newFileSystem("proc", KERNEL_FS);
         Operation sys = newFileSystem("sysfs", KERNEL_FS | Mounts.MOUNT_ATTR_RDONLY);
         Operation cgroup = newFileSystem("cgroup2", KERNEL_FS);
         Operation queues = newFileSystem("mqueue", KERNEL_FS);
+        receive(plan.firstSent());
+        becomeRoot();
+        program.call("host name", Call.SETHOSTNAME, program.string(plan.hostName()), plan.hostName().getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
         changeRoot(plan.firstSent());
         attach(proc, "/proc", true);
         attach(sys, "/sys", true);
