@@ -89,9 +89,9 @@ final class Launch implements AutoCloseable {
             List<FileDescriptor> given = new ArrayList<>();
             given.add(sockets.there());
             given.addAll(birth.joinFiles());
-            int firstSent = Keeper.descriptor(given.size()) + (birth.cloneInto() == null ? 0 : 1);
+            int nextFree = Keeper.descriptor(given.size()) + (birth.cloneInto() == null ? 0 : 1);
             List<StartProgram.Place> places = places(hidden, covers.targets());
-            StartProgram.Laid laid = StartProgram.of(plan(spec, hidden, birth.joinFiles().size(), firstSent, places));
+            StartProgram.Laid laid = StartProgram.of(plan(spec, hidden, birth.joinFiles().size(), nextFree, places));
             Keeper.Fork fork = new Keeper.Fork(
                     laid.image(), Clone.NEWUSER | Clone.NEWPID, birth.cloneInto(), null, Clocks.zero(), given);
             process = keeper.run(fork);
@@ -197,7 +197,7 @@ final class Launch implements AutoCloseable {
             ContainerSpec spec,
             KernelInterfaces hidden,
             int joinFiles,
-            int firstSent,
+            int nextFree,
             List<StartProgram.Place> places) {
         boolean init = spec.command().isEmpty();
         List<String> command = init ? List.of("/sbin/init") : spec.command();
@@ -210,7 +210,7 @@ final class Launch implements AutoCloseable {
         return new StartProgram.Plan(
                 spec.name(),
                 joinFiles,
-                firstSent,
+                nextFree,
                 places,
                 copies(hidden),
                 command,

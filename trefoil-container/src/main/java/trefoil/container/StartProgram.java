@@ -31,6 +31,7 @@ final class StartProgram {
     static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private static final int FAILED = 111;
+    private static final int FILE_SYSTEMS = 4;
     private static final int AT_FDCWD = -100;
     private static final int O_RDWR_NOCTTY_CLOEXEC = 0x80102;
     private static final int TIOCSCTTY = 0x540E;
@@ -75,7 +76,7 @@ final class StartProgram {
      *
      * @param hostName of the container
      * @param joinFiles how many version 1 control groups it joins; their descriptors follow the socket's
-     * @param firstSent the number that the first descriptor of the daemon's message will get
+     * @param nextFree lowest descriptor that is not in use when it begins
      * @param places where the mounts go that come after the root, in the order sent
      * @param copies mounts made after those
      * @param command what to execute; tried in order of {@code paths}
@@ -87,7 +88,7 @@ final class StartProgram {
     record Plan(
             String hostName,
             int joinFiles,
-            int firstSent,
+            int nextFree,
             List<Place> places,
             List<Copy> copies,
             List<String> command,
@@ -115,16 +116,18 @@ final class StartProgram {
         Operation sys = newFileSystem("sysfs", KERNEL_FS | Mounts.MOUNT_ATTR_RDONLY);
         Operation cgroup = newFileSystem("cgroup2", KERNEL_FS);
         Operation queues = newFileSystem("mqueue", KERNEL_FS);
-        receive(plan.firstSent());
+        // the kernel gives the lowest free numbers, and each file system took two
+        int firstSent = plan.nextFree() + 2 * FILE_SYSTEMS;
+        receive(firstSent);
         becomeRoot();
         program.call("host name", Call.SETHOSTNAME, program.string(plan.hostName()), plan.hostName().getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
-        changeRoot(plan.firstSent());
+        changeRoot(firstSent);
         attach(proc, "/proc", true);
         attach(sys, "/sys", true);
         attach(cgroup, "/sys/fs/cgroup", false);
         for (int i = 0; i < plan.places().size(); i++) {
             Place place = plan.places().get(i);
-            Operation attach = attach(Operand.of(plan.firstSent() + 1 + i), place.target(), place.directory());
+            Operation attach = attach(Operand.of(firstSent + 1 + i), place.target(), place.directory());
             if (place.optional()) {
                 attach.tolerant();
             }
