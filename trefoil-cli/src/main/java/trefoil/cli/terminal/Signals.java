@@ -7,7 +7,7 @@ import java.lang.invoke.MethodType;
 
 /**
  * Handlers for signals that this process receives. {@code sun.misc.Signal} of the module jdk.unsupported (JEP 260) is the
- * only way to them in Java; it is looked up by name because javac warns of every mention of it and no annotation stops that.
+ * only way to them in Java; it is required by the module and looked up by name because javac warns of every mention of it and no annotation stops that.
  */
 public final class Signals {
     private static final String SIGNAL = "sun.misc.Signal";
