@@ -187,7 +187,8 @@ class SeccompFilterTest {
     @Test
     void theKernelAnswersSo() throws Exception {
         Assumptions.assumeTrue(
-                Files.isWritable(Path.of("/proc/sysrq-trigger")), "needs root to install a filter without no_new_privs");
+                "root".equals(System.getProperty("user.name")),
+                "needs root to install a filter without no_new_privs");
         Map<String, Long> answers = new LinkedHashMap<>();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Thread thread = Thread.ofPlatform().start(() -> {
