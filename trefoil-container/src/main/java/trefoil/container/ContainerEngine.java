@@ -168,7 +168,7 @@ public final class ContainerEngine implements AutoCloseable {
         Cgroup group = null;
         try {
             Identity.follow(spec);
-            group = groups.create(spec.name(), Limits.of(spec.limits(), spec.directory()), spec.idBase());
+            group = group(spec);
             return start(spec, group, network);
         } catch (IOException e) {
             removeAfter(spec, group, e);
@@ -276,9 +276,9 @@ public final class ContainerEngine implements AutoCloseable {
             RootDisk.close(container.spec().directory());
             forgetView(name);
             Records.Record record = records.find(name);
+            records.remove(name); // first: numbers of a record must never be those of descriptors that are another's
             if (record != null) {
                 keeper.drop(record.kept());
-                records.remove(name);
             }
             keeper.reap(container.pid());
         } catch (IOException e) {
@@ -301,14 +301,18 @@ public final class ContainerEngine implements AutoCloseable {
     public Optional<Container> adopt(ContainerSpec spec) throws ContainerException {
         try {
             Records.Record record = records.find(spec.name());
-            Optional<Cgroup> group = groups.find(spec.name());
-            if (record == null || group.isEmpty()) {
+            if (record == null) {
                 return Optional.empty();
             }
-            return Optional.of(adopt(spec, record, group.get()));
+            Optional<Cgroup> group = groups.find(spec.name());
+            return Optional.of(adopt(spec, record, group.isPresent() ? group.get() : group(spec)));
         } catch (IOException e) {
             throw failure("cannot adopt container " + spec.name(), e);
         }
+    }
+
+    private Cgroup group(ContainerSpec spec) throws IOException {
+        return groups.create(spec.name(), Limits.of(spec.limits(), spec.directory()), spec.idBase());
     }
 
     private RunningContainer adopt(ContainerSpec spec, Records.Record record, Cgroup group) throws IOException {
@@ -352,9 +356,9 @@ public final class ContainerEngine implements AutoCloseable {
                 group.get().kill();
             }
             Records.Record record = records.either(spec.name());
+            records.remove(spec.name());
             if (record != null) {
                 release(record);
-                records.remove(spec.name());
             }
             if (group.isPresent()) {
                 group.get().remove();

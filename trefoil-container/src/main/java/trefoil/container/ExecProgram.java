@@ -51,10 +51,7 @@ final class ExecProgram {
         StartProgram.joinGroups(program, plan.joinFiles());
         int process = Keeper.descriptor(1 + plan.joinFiles());
         program.call("enter the namespaces", Call.SETNS, process, Operand.of(NAMESPACES, "CLONE_NEWUSER|NEWNS|NEWUTS|NEWIPC|NEWNET|NEWCGROUP|NEWTIME"));
-        program.call("no groups", Call.SETGROUPS, 0, 0);
-        program.call("root's group", Call.SETRESGID, 0, 0, 0);
-        program.call("root", Call.SETRESUID, 0, 0, 0);
-        program.call("own session keyring", Call.KEYCTL, Operand.of(1, "KEYCTL_JOIN_SESSION_KEYRING"), 0).tolerant();
+        StartProgram.becomeRoot(program);
         program.call("own session", Call.SETSID);
         for (int i = 0; i < 3; i++) {
             program.call("standard file " + i, Call.DUP3, process + 1 + i, i, 0);

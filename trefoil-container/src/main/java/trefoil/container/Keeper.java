@@ -114,7 +114,7 @@ final class Keeper implements AutoCloseable {
         Files.deleteIfExists(runDirectory.resolve(KeeperProgram.SOCKET));
         ProgramImage image = KeeperProgram.image();
         byte[] elf = StaticElf.of(image);
-        try (FileDescriptor file = Open.memfd_create("keeper", Open.MFD_CLOEXEC | Open.MFD_ALLOW_SEALING | Open.MFD_EXEC)) {
+        try (FileDescriptor file = executable()) {
             Contents.writeFully(file, elf, 0, elf.length);
             Open.fcntl(file, Open.F_ADD_SEALS, Open.F_SEAL_WRITE | Open.F_SEAL_GROW | Open.F_SEAL_SHRINK | Open.F_SEAL_SEAL);
             String path = "/proc/" + ProcessHandle.current().pid() + "/fd/" + file.number();
@@ -132,6 +132,19 @@ final class Keeper implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the keeper began", e);
+        }
+    }
+
+    /** Before Linux 6.3 every memfd may be executed, and MFD_EXEC is unknown. */
+    private static FileDescriptor executable() throws ErrnoException {
+        int flags = Open.MFD_CLOEXEC | Open.MFD_ALLOW_SEALING;
+        try {
+            return Open.memfd_create("keeper", flags | Open.MFD_EXEC);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EINVAL) {
+                throw e;
+            }
+            return Open.memfd_create("keeper", flags);
         }
     }
 

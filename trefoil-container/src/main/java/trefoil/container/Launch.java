@@ -308,10 +308,10 @@ final class Launch implements AutoCloseable {
             }
             keeper.reap(process.pid());
             Records.Record record = kept ? records.either(spec.name()) : null;
+            records.remove(spec.name());
             if (record != null) {
                 keeper.drop(record.kept());
             }
-            records.remove(spec.name());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException("cannot undo the start of " + spec.name(), e);
         }

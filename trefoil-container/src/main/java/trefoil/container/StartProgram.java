@@ -39,6 +39,7 @@ final class StartProgram {
     private static final int RLIMIT_NOFILE = 7;
     private static final long SOFT_NOFILE = 1024; // what programs with select(2) expect; they raise it to the hard limit
     private static final int SIG_SETMASK = 2;
+    private static final int PR_SET_DUMPABLE = 4;
     private static final int PR_CAPBSET_DROP = 24;
     private static final int SECCOMP_SET_MODE_FILTER = 1;
     private static final int SOCK_FILTER = 8;
@@ -119,7 +120,7 @@ final class StartProgram {
         // the kernel gives the lowest free numbers, and each file system took two
         int firstSent = plan.nextFree() + 2 * FILE_SYSTEMS;
         receive(firstSent);
-        becomeRoot();
+        becomeRoot(program);
         program.call("host name", Call.SETHOSTNAME, program.string(plan.hostName()), plan.hostName().getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
         changeRoot(firstSent);
         attach(proc, "/proc", true);
@@ -177,12 +178,18 @@ final class StartProgram {
         program.here(expected);
     }
 
-    private void becomeRoot() {
+    /** Root inside, whose memory still is nobody's business there: a change of identity may set the flag (fs.suid_dumpable). */
+    static void becomeRoot(SyscallProgram program) {
         program.call("no groups", Call.SETGROUPS, 0, 0);
         program.call("root's group", Call.SETRESGID, 0, 0, 0);
         program.call("root", Call.SETRESUID, 0, 0, 0);
+        keepMemoryPrivate(program);
         program.call("own session keyring", Call.KEYCTL, Operand.of(KEYCTL_JOIN_SESSION_KEYRING, "KEYCTL_JOIN_SESSION_KEYRING"), 0)
                 .tolerant();
+    }
+
+    private static void keepMemoryPrivate(SyscallProgram program) {
+        program.call("keep others out of its memory", Call.PRCTL, Operand.of(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), 0, 0, 0, 0);
     }
 
     /** fsopen, create, fsmount; the result is the detached mount. */
@@ -326,5 +333,6 @@ final class StartProgram {
         program.call("groups", Call.SETGROUPS, count, program.data(identity.groups().toString(), groups.array()));
         program.call("group", Call.SETRESGID, identity.gid(), identity.gid(), identity.gid());
         program.call("user", Call.SETRESUID, identity.uid(), identity.uid(), identity.uid());
+        keepMemoryPrivate(program);
     }
 }
