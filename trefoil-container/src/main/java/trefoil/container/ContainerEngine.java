@@ -296,9 +296,13 @@ public final class ContainerEngine implements AutoCloseable {
 
     /**
      * Takes up a container that an earlier daemon started: running, or ended since (then the listener is told its exit).
-     * Empty when the keeper knows nothing of it.
+     * Empty when the keeper knows nothing of it; the container itself when it is this engine's already.
      */
     public Optional<Container> adopt(ContainerSpec spec) throws ContainerException {
+        RunningContainer known = running.get(spec.name());
+        if (known != null) {
+            return Optional.of(known);
+        }
         try {
             Records.Record record = records.find(spec.name());
             if (record == null) {

@@ -64,6 +64,7 @@ class AdoptionTest {
         Optional<Container> adopted = host.engine.adopt(spec("runs", idBase));
         assertThat(adopted).isPresent();
         assertThat(adopted.get().alive()).isTrue();
+        assertThat(host.engine.adopt(adopted.get().spec())).isEqualTo(adopted);
         assertThat(EngineFixture.output(adopted.get(), "echo", "inside")).isEqualTo("inside\n");
         adopted.get().console().write("word\n".getBytes(StandardCharsets.UTF_8));
         assertThat(host.exit("runs")).isEqualTo(new Exit(5, 0));

@@ -45,6 +45,10 @@ final class EngineFixture implements AutoCloseable {
         return spec;
     }
 
+    List<ContainerSpec> specs() {
+        return specs;
+    }
+
     /** Has it cleaned up at the end. */
     void track(ContainerSpec spec) {
         specs.add(spec);

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  * Trial boot ROOT SECONDS COMMAND…   boots the image, shows its console, runs each command by sh -c, powers it off
+ * Trial many N                       starts N idle containers, adopts them all anew
  * Trial bench N                      median times of start to exit and of exec, on busybox
  * </pre>
  */
@@ -25,6 +26,7 @@ final class Trial {
     public static void main(String[] args) throws Exception {
         switch (args[0]) {
             case "boot" -> boot(Path.of(args[1]), Integer.parseInt(args[2]), List.of(args).subList(3, args.length));
+            case "many" -> many(Integer.parseInt(args[1]));
             case "bench" -> bench(Integer.parseInt(args[1]));
             default -> throw new IllegalArgumentException(args[0]);
         }
@@ -87,6 +89,31 @@ final class Trial {
             System.out.println("keeper " + host.engine.keeperMemory() + " bytes");
             live.kill();
             host.exit("live");
+        }
+    }
+
+    private static void many(int n) throws Exception {
+        try (EngineFixture host = new EngineFixture()) {
+            long begin = System.nanoTime();
+            for (int i = 0; i < n; i++) {
+                host.start("m" + i, "/bin/sleep", "100000");
+            }
+            System.out.printf("%d started in %.1f s; keeper %d bytes%n", n, (System.nanoTime() - begin) / 1e9, host.engine.keeperMemory());
+            host.letGo();
+            begin = System.nanoTime();
+            host.reopen();
+            for (ContainerSpec spec : host.specs()) {
+                host.engine.adopt(spec).orElseThrow();
+            }
+            System.out.printf("adopted in %.2f s, load %s%n", (System.nanoTime() - begin) / 1e9, Files.readString(Path.of("/proc/loadavg")).strip());
+            double[] execs = new double[50];
+            Container last = host.engine.adopt(host.specs().getLast()).orElseThrow();
+            for (int i = 0; i < execs.length; i++) {
+                begin = System.nanoTime();
+                EngineFixture.output(last, "/bin/true");
+                execs[i] = (System.nanoTime() - begin) / 1e6;
+            }
+            print("exec", execs);
         }
     }
 
