@@ -32,7 +32,7 @@ final class StartProgram {
 
     private static final int FAILED = 111;
     private static final int FILE_SYSTEMS = 4;
-    private static final int AT_FDCWD = -100;
+    private static final Operand HERE = Operand.of(-100, "AT_FDCWD");
     private static final int O_RDWR_NOCTTY_CLOEXEC = 0x80102;
     private static final int TIOCSCTTY = 0x540E;
     private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
@@ -121,7 +121,7 @@ final class StartProgram {
         int firstSent = plan.nextFree() + 2 * FILE_SYSTEMS;
         receive(firstSent);
         becomeRoot(program);
-        program.call("host name", Call.SETHOSTNAME, program.string(plan.hostName()), plan.hostName().getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
+        program.call("host name", Call.SETHOSTNAME, program.string(plan.hostName()), plan.hostName().length());
         changeRoot(firstSent);
         attach(proc, "/proc", true);
         attach(sys, "/sys", true);
@@ -136,7 +136,12 @@ final class StartProgram {
         attach(queues, "/dev/mqueue", false);
         for (Copy copy : plan.copies()) {
             int flags = Mounts.OPEN_TREE_CLONE | Mounts.OPEN_TREE_CLOEXEC;
-            Operation tree = program.call("copy " + copy.source(), Call.OPEN_TREE, Operand.of(AT_FDCWD, "AT_FDCWD"), program.string(copy.source()), Operand.of(flags, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC"));
+            Operation tree = program.call(
+                    "copy " + copy.source(),
+                    Call.OPEN_TREE,
+                    HERE,
+                    program.string(copy.source()),
+                    Operand.of(flags, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC"));
             attach(tree, copy.target(), false);
         }
         console(plan.controllingTerminal());
@@ -195,10 +200,16 @@ final class StartProgram {
     /** fsopen, create, fsmount; the result is the detached mount. */
     private Operation newFileSystem(String type, long attributes) {
         Operation open = program.call("new " + type, Call.FSOPEN, program.string(type), Operand.of(1, "FSOPEN_CLOEXEC"));
-        Operation create = program.call("make " + type, Call.FSCONFIG, 0, Operand.of(Mounts.FSCONFIG_CMD_CREATE, "FSCONFIG_CMD_CREATE"), 0, 0, 0);
+        Operation create = program.call(
+                "make " + type, Call.FSCONFIG, 0, Operand.of(Mounts.FSCONFIG_CMD_CREATE, "FSCONFIG_CMD_CREATE"), 0, 0, 0);
         open.to(create, 0);
         Operation again = program.call("context of " + type, Call.LOAD, open.result());
-        Operation mount = program.call("mount " + type, Call.FSMOUNT, 0, Operand.of(1, "FSMOUNT_CLOEXEC"), Operand.of(attributes, "0x" + Long.toHexString(attributes)));
+        Operation mount = program.call(
+                "mount " + type,
+                Call.FSMOUNT,
+                0,
+                Operand.of(1, "FSMOUNT_CLOEXEC"),
+                Operand.of(attributes, "0x" + Long.toHexString(attributes)));
         again.to(mount, 0);
         return mount;
     }
@@ -214,7 +225,14 @@ final class StartProgram {
     }
 
     private Operation move(String purpose, Operand mount, String target) {
-        return program.call(purpose, Call.MOVE_MOUNT, mount, empty, Operand.of(AT_FDCWD, "AT_FDCWD"), program.string(target), Operand.of(Mounts.MOVE_MOUNT_F_EMPTY_PATH, "MOVE_MOUNT_F_EMPTY_PATH"));
+        return program.call(
+                purpose,
+                Call.MOVE_MOUNT,
+                mount,
+                empty,
+                HERE,
+                program.string(target),
+                Operand.of(Mounts.MOVE_MOUNT_F_EMPTY_PATH, "MOVE_MOUNT_F_EMPTY_PATH"));
     }
 
     private void attach(Operation mount, String target, boolean directory) {
@@ -223,7 +241,7 @@ final class StartProgram {
 
     private Operation attach(Operand mount, String target, boolean directory) {
         if (directory) {
-            program.call("make " + target, Call.MKDIRAT, Operand.of(AT_FDCWD, "AT_FDCWD"), program.string(target), Operand.of(0755, "0755"))
+            program.call("make " + target, Call.MKDIRAT, HERE, program.string(target), Operand.of(0755, "0755"))
                     .tolerant();
         }
         return move("attach " + target, mount, target);
@@ -231,7 +249,13 @@ final class StartProgram {
 
     private void console(boolean controlling) {
         program.call("own session", Call.SETSID);
-        Operation open = program.call("open the console", Call.OPENAT, Operand.of(AT_FDCWD, "AT_FDCWD"), program.string("/dev/console"), Operand.of(O_RDWR_NOCTTY_CLOEXEC, "O_RDWR|O_NOCTTY|O_CLOEXEC"), 0);
+        Operation open = program.call(
+                "open the console",
+                Call.OPENAT,
+                HERE,
+                program.string("/dev/console"),
+                Operand.of(O_RDWR_NOCTTY_CLOEXEC, "O_RDWR|O_NOCTTY|O_CLOEXEC"),
+                0);
         for (int i = 0; i < 3; i++) {
             Operation number = program.call("console", Call.LOAD, open.result());
             Operation place = program.call("standard file " + i, Call.DUP3, 0, i, 0);

@@ -95,6 +95,23 @@ class AdoptionTest {
     }
 
     @Test
+    void aFloodOnTheConsoleNeitherBlocksNorFillsTheDiskWhileNoDaemonRuns() throws Exception {
+        int idBase = 0x5002_0000;
+        startInADaemonThatIsKilled(idBase, "flood", "mkfifo /tmp/f; read x < /tmp/f; seq 1 300000; exit 6");
+        host.letGo();
+        ContainerSpec spec = spec("flood", idBase);
+        int pid = pidOf(spec);
+        Path fifo = Path.of("/proc/" + pid + "/root/tmp/f");
+        await(() -> Files.exists(fifo));
+        Files.writeString(fifo, "go\n");
+        awaitZombie(pid);
+        assertThat(spec.directory().resolve(ContainerEngine.MISSED_OUTPUT)).hasSize(KeeperProgram.MISSED_OUTPUT);
+        host.reopen();
+        host.engine.adopt(spec);
+        assertThat(host.exit("flood")).isEqualTo(new Exit(6, 0));
+    }
+
+    @Test
     void nothingIsAdoptedThatNobodyStarted() throws Exception {
         assertThat(host.engine.adopt(host.spec("unknown"))).isEmpty();
     }
