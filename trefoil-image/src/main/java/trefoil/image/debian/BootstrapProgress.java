@@ -49,7 +49,7 @@ final class BootstrapProgress {
             toFetch += bytes(need.group(1), need.group(2));
         } else if (added.matches()) {
             packages += Integer.parseInt(added.group(1));
-        } else if (SET_UP.matcher(line).matches()) {
+        } else if (packages > 0 && SET_UP.matcher(line).matches()) {
             setUp++;
             progress.at("installing packages", Math.min(setUp, packages), packages, "packages");
         } else if (line.startsWith("I: running --customize-hook")) {

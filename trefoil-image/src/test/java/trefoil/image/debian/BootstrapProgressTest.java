@@ -19,6 +19,7 @@ class BootstrapProgressTest {
     @Test
     void countsWhatAptAnnouncedAndDid() {
         lines("""
+                Setting up usr-is-merged (1) ...
                 I: running apt-get update...
                 Get:1 http://mirror.example/debian bookworm InRelease [151 kB]
                 Get:2 http://mirror.example/debian bookworm/main amd64 Packages [8790 kB]
