@@ -27,7 +27,7 @@ final class IdleServers {
 
     void measure(TrefoilContender trefoil, OwnDaemon daemon, IdlePeers peers)
             throws BenchmarkException, IOException, InterruptedException {
-        long before = supervisors(daemon);
+        long before = HostFigures.pss(daemon.keeper());
         int count = starts(trefoil);
         memory(daemon, count, before, peers);
         lists(daemon, count);
@@ -69,12 +69,17 @@ final class IdleServers {
 
     private void memory(OwnDaemon daemon, int count, long before, IdlePeers peers)
             throws BenchmarkException, IOException, InterruptedException {
-        long keeper = supervisors(daemon);
+        long keeper = HostFigures.pss(daemon.keeper());
         double perServer = (double) Math.max(0, keeper - before) / count;
         double share = (double) keeper / count;
         figure("memory", "keeper with " + count + " idle servers, proportional set size", keeper / 1024.0, "KiB", "%.0f KiB");
         figure("memory", "keeper's growth per idle server", perServer / 1024, "KiB", "%.3f KiB");
         figure("memory", "keeper per idle server", share / 1024, "KiB", "%.3f KiB");
+        long others = HostFigures.withEnvironment("TREFOIL_DIR=" + daemon.state()).stream()
+                .filter(pid -> pid != daemon.pid())
+                .mapToLong(HostFigures::pss)
+                .sum();
+        figure("memory", "dnsmasq and the like, one per network", others / 1024.0, "KiB", "%.0f KiB");
         figure("memory", "daemon, resident", HostFigures.rss(daemon.pid()) / 1024.0 / 1024, "MiB", "%.0f MiB");
         long monitor = peers.installed("lxc-start") ? peers.lxcMonitorPss(LXC_CONTAINERS) : 0;
         if (monitor > 0) {
@@ -82,14 +87,6 @@ final class IdleServers {
             figure("ratios", "supervising memory per idle server, keeper / lxc monitor", share / monitor, "", "%.4f");
         }
         peers.clean();
-    }
-
-    /** Proportional set size of what supervises servers beside the daemon. */
-    private static long supervisors(OwnDaemon daemon) throws IOException {
-        return HostFigures.withEnvironment("TREFOIL_DIR=" + daemon.state()).stream()
-                .filter(pid -> pid != daemon.pid())
-                .mapToLong(HostFigures::pss)
-                .sum();
     }
 
     private void lists(OwnDaemon daemon, int count) throws BenchmarkException, IOException, InterruptedException {

@@ -31,6 +31,7 @@ public final class Main {
 
     private static int measure(Options options, PrintStream out, PrintStream messages) {
         try {
+            Run.prepare();
             Report report = new OsBenchmark(options, System.getenv(), messages).run();
             out.print(options.json() ? report.json() : report.table());
             return report.ratio().isPresent() ? 0 : 1;

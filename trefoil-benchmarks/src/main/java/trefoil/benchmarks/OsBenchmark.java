@@ -30,7 +30,10 @@ final class OsBenchmark {
         }
         this.options = options;
         this.home = Path.of(environment.get("TREFOIL_HOME"));
-        this.command = environment.getOrDefault("TREFOIL_COMMAND", home.resolve("bin/trefoil").toString());
+        String typed = environment.get("TREFOIL_COMMAND");
+        this.command = typed != null && typed.contains("/")
+                ? Path.of(typed).toAbsolutePath().normalize().toString()
+                : home.resolve("bin/trefoil").toString();
         this.messages = messages;
     }
 
@@ -98,6 +101,7 @@ final class OsBenchmark {
         Rounds rounds = new Rounds(all);
         rounds.run(options.runs(), options.roundsLimit());
         rounds.report(report, START_TO_EXIT);
+        trefoil.reportPhases(report);
         rounds.failures().forEach(failure -> report.note("left out: " + failure));
     }
 

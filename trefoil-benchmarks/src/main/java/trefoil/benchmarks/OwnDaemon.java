@@ -44,6 +44,11 @@ final class OwnDaemon {
         return process.pid();
     }
 
+    /** Process id of the keeper, which holds servers while no daemon runs; the engine writes it down. */
+    long keeper() throws IOException {
+        return Long.parseLong(Files.readString(state.resolve("run/keeper.pid")).strip());
+    }
+
     /** Starts it; returns nanoseconds until its API answers. */
     long start() throws BenchmarkException, IOException, InterruptedException {
         Files.createDirectories(state);

@@ -3,6 +3,8 @@ package trefoil.benchmarks;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +18,21 @@ import java.util.List;
  * @param nanos from before it was spawned until it had ended and its output had been read
  */
 record Run(int status, String out, String err, long nanos) {
+    /**
+     * Spawns once with standard error out of the way: at the first use of its launch mechanism VFORK, which a look at the
+     * environment is as well, the JDK prints five lines about its deprecation. VFORK is used since the other mechanisms
+     * add a helper program's time to that of each peer.
+     */
+    static void prepare() throws IOException, InterruptedException {
+        PrintStream messages = System.err;
+        System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+        try {
+            new ProcessBuilder("true").start().waitFor();
+        } finally {
+            System.setErr(messages);
+        }
+    }
+
     /** Runs a command in the calling thread: it inherits that thread's mount namespace. */
     static Run of(Path directory, List<String> command) throws IOException, InterruptedException {
         long began = System.nanoTime();

@@ -25,12 +25,36 @@ import trefoil.client.ServerStream;
  */
 final class TrefoilContender implements Contender, AutoCloseable {
     static final String IMAGE = "busybox";
+    static final String PHASES = "trefoil's way to there (warm-up runs included)";
     private static final long PATIENCE_SECONDS = 30;
 
     private final OwnDaemon daemon;
     private final EventStream events;
-    private final Map<String, CountDownLatch> gone = new ConcurrentHashMap<>();
+    private final Map<String, Life> lives = new ConcurrentHashMap<>();
+    private final Samples untilStarted = new Samples();
+    private final Samples untilStopped = new Samples();
     private int number;
+
+    /** Moments of a server, by System.nanoTime, as its events arrive. */
+    private static final class Life {
+        private final CountDownLatch gone = new CountDownLatch(1);
+        private volatile long started;
+        private volatile long stopped;
+        private volatile long deleted;
+
+        void note(String action) {
+            long now = System.nanoTime();
+            switch (action) {
+                case "server-started" -> started = now;
+                case "server-stopped" -> stopped = now;
+                case "server-deleted" -> {
+                    deleted = now;
+                    gone.countDown();
+                }
+                default -> {} // creation, usability and the like
+            }
+        }
+    }
 
     TrefoilContender(OwnDaemon daemon) throws IOException {
         this.daemon = daemon;
@@ -41,9 +65,9 @@ final class TrefoilContender implements Contender, AutoCloseable {
     private void listen() {
         try {
             for (Event event = events.next(); event != null; event = events.next()) {
-                CountDownLatch latch = gone.get(event.resource());
-                if (latch != null && "server-deleted".equals(event.action())) {
-                    latch.countDown();
+                Life life = lives.get(event.resource());
+                if (life != null) {
+                    life.note(event.action());
                 }
             }
         } catch (IOException e) {
@@ -66,21 +90,21 @@ final class TrefoilContender implements Contender, AutoCloseable {
         String name = "echo" + number++;
         ServerConfig config = config(name, null, List.of("/bin/sh", "-c", "echo hi"), true);
         String path = "/1.0/servers/" + name;
-        CountDownLatch latch = new CountDownLatch(1);
-        gone.put(path, latch);
+        Life life = new Life();
+        lives.put(path, life);
         try {
             long began = System.nanoTime();
             Operation operation = daemon.client().create(config, true, "none");
-            boolean ended = latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            long nanos = System.nanoTime() - began;
-            if (!ended) {
+            if (!life.gone.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 Operation now = daemon.client().operation(operation.id());
                 throw new BenchmarkException("trefoil: " + name + " is not over after " + PATIENCE_SECONDS + " s"
                         + (now.error() == null ? "" : ": " + now.error().message()), "trefoil doctor");
             }
-            return nanos;
+            untilStarted.add(life.started - began);
+            untilStopped.add(life.stopped - began);
+            return life.deleted - began;
         } finally {
-            gone.remove(path);
+            lives.remove(path);
         }
     }
 
@@ -155,10 +179,16 @@ final class TrefoilContender implements Contender, AutoCloseable {
                 "made by trefoil bench");
     }
 
+    /** Enters how far a server has come when: its process 1 runs, and its end is noted and undone on the host. */
+    void reportPhases(Report report) {
+        report.row(new Report.Row(PHASES, "started", untilStarted, Double.NaN, null));
+        report.row(new Report.Row(PHASES, "exit noted", untilStopped, Double.NaN, null));
+    }
+
     /** CPU time of daemon and keeper, and of what they waited for. */
     @Override
     public long cpuNanos() throws IOException {
-        return HostFigures.cpuNanos(HostFigures.withEnvironment("TREFOIL_DIR=" + daemon.state()));
+        return HostFigures.cpuNanos(List.of(daemon.pid(), daemon.keeper()));
     }
 
     @Override

@@ -81,7 +81,17 @@ final class Leftovers {
                 && Long.parseLong(process.getFileName().toString()) != ProcessHandle.current().pid()
                 && (octets(process.resolve("environ")).contains("TREFOIL_DIR=" + directory + "\0")
                         || octets(process.resolve("cmdline")).contains(directory + "/")
+                        || workingDirectory(process).startsWith(directory)
                         || octets(process.resolve("cgroup")).contains("trefoil-" + tag));
+    }
+
+    /** The keeper's environment and command line are empty; it stands in the run directory. */
+    private static Path workingDirectory(Path process) {
+        try {
+            return Files.readSymbolicLink(process.resolve("cwd"));
+        } catch (IOException e) {
+            return Path.of("/");
+        }
     }
 
     /** A process's command line, words separated by spaces. */
