@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,11 +47,15 @@ public final class Daemon implements AutoCloseable {
     /** How long a server is asked to stop, at the daemon's end with {@code servers=stop}, before it is killed. */
     private static final int GRACE_SECONDS = 20;
 
+    /** How long work that is under way has to finish at the daemon's end. */
+    private static final Duration LAST_WORK = Duration.ofSeconds(10);
+
     private final StateDirectory directory;
     private final InstanceLock lock;
     private final Database database;
     private final Hosting hosting;
     private final HttpServer http;
+    private final Operations operations;
     private final long started = System.currentTimeMillis();
     private final CountDownLatch end = new CountDownLatch(1);
     private volatile boolean stopServers;
@@ -91,7 +96,7 @@ public final class Daemon implements AutoCloseable {
         this.database = database;
         Events events = new Events();
         Failures failures = new Failures();
-        Operations operations = new Operations(events, failures);
+        this.operations = new Operations(events, failures);
         this.hosting = new Hosting(
                 parts, directory.servers(), configuration.reserve(), new IdRanges(configuration.firstId(), Path.of("/etc")),
                 database, events, operations);
@@ -192,8 +197,10 @@ public final class Daemon implements AutoCloseable {
         try {
             if (stopServers) {
                 hosting.servers().stopAll(GRACE_SECONDS);
+                operations.end(LAST_WORK);
                 hosting.servers().offHost();
             }
+            operations.end(LAST_WORK);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -207,6 +214,7 @@ public final class Daemon implements AutoCloseable {
     /** For tests: lets go of files and sockets as the kernel would after {@code kill -9}, and does nothing else. */
     void die() throws IOException {
         http.close();
+        hosting.die();
         database.close();
         lock.close();
     }

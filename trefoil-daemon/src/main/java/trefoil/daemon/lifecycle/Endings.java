@@ -36,15 +36,7 @@ final class Endings {
     /** Told by the engine; returns at once. */
     void ended(Container container, Exit exit) {
         String name = container.spec().name();
-        Thread.ofVirtual().name("end of " + name).start(() -> {
-            try {
-                take(name, container, exit);
-            } catch (InterruptedException e) {
-                LOG.log(Level.DEBUG, "the daemon ends; the next one takes note of the end of {0}", name);
-            } catch (IOException | RuntimeException e) {
-                LOG.log(Level.ERROR, "could not take note of the end of " + name, e);
-            }
-        });
+        f.background().start("taking note of the end of " + name, () -> take(name, container, exit));
     }
 
     private void take(String name, Container container, Exit exit) throws IOException, InterruptedException {
@@ -138,17 +130,15 @@ final class Endings {
         f.events().lifecycle(
                 Starter.path(stopped), "server-restarting",
                 Map.of("name", stopped.name(), "inMillis", String.valueOf(pause.toMillis())));
-        f.delay().after(pause, () -> restart(entry, epoch));
+        f.delay().after(pause, () -> f.background().start("restarting " + stopped.name(), () -> restart(entry, epoch)));
     }
 
-    private void restart(ServerEntry entry, long epoch) {
+    private void restart(ServerEntry entry, long epoch) throws InterruptedException {
         try (Turn.Hold _ = entry.turn().take("restarting it")) {
             if (entry.restarts().epoch() == epoch && entry.record() != null && !entry.record().alive()
                     && f.registry().peek(entry.record().name()) == entry) {
                 startAgain(entry);
             }
-        } catch (InterruptedException e) {
-            LOG.log(Level.DEBUG, "the daemon ends; no restart");
         }
     }
 

@@ -23,5 +23,6 @@ record Facilities(
         Registry registry,
         NetworkRegistry networks,
         Meter meter,
+        Background background,
         Delay delay,
         Crashpoint crashpoint) {}

@@ -17,6 +17,7 @@ public final class Hosting implements AutoCloseable {
     private final Lazily<ImageShelf> images;
     private final Lazily<HostNetworks> hostNetworks;
     private final Meter meter = new Meter();
+    private final Background background = new Background();
     private final Ledger ledger;
     private final Registry registry = new Registry();
     private final NetworkRegistry networks;
@@ -40,8 +41,8 @@ public final class Hosting implements AutoCloseable {
         this.journal = new UndoJournal(database, remedies, parts.crashpoint());
         networks.journal(journal);
         Facilities f = new Facilities(
-                directory, database, journal, events, ledger, engine, images, registry, networks, meter, parts.delay(),
-                parts.crashpoint());
+                directory, database, journal, events, ledger, engine, images, registry, networks, meter, background,
+                parts.delay(), parts.crashpoint());
         usages.set(new Usages(f));
         Readiness readiness = new Readiness(f);
         Starter starter = new Starter(f, remedies, readiness);
@@ -97,9 +98,15 @@ public final class Hosting implements AutoCloseable {
         return idRanges;
     }
 
+    /** For tests: ends the threads, as {@code kill -9} would, and does nothing else. */
+    public void die() {
+        background.close();
+    }
+
     /** Lets go of everything; servers go on. */
     @Override
     public void close() {
+        background.close();
         meter.close();
         if (engine.ifOpen() != null) {
             engine.ifOpen().close();

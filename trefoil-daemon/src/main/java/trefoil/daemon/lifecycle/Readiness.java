@@ -42,13 +42,7 @@ final class Readiness {
 
     /** Begins to watch a run. */
     void watch(ServerEntry entry, Run run) {
-        Thread.ofVirtual().name("readiness " + entry.record().name()).start(() -> {
-            try {
-                look(entry, run);
-            } catch (InterruptedException e) {
-                LOG.log(Level.DEBUG, "no longer watching {0}", entry.record().name());
-            }
-        });
+        f.background().start("watching " + entry.record().name(), () -> look(entry, run));
     }
 
     private void look(ServerEntry entry, Run run) throws InterruptedException {

@@ -58,7 +58,7 @@ final class Recovery {
     }
 
     /** What need not hold up the first request: networks, forwards, servers that start with the daemon. */
-    void finish() {
+    void finish() throws InterruptedException {
         try {
             networks();
         } catch (IOException | ApiException e) {
@@ -201,7 +201,7 @@ final class Recovery {
         }
     }
 
-    private void autostart(ServerEntry entry) {
+    private void autostart(ServerEntry entry) throws InterruptedException {
         ServerRecord record = entry.record();
         if (record == null || !record.config().autostart() || record.alive() || entry.doomed()) {
             return;
@@ -210,8 +210,6 @@ final class Recovery {
             if (f.registry().peek(record.name()) == entry && !entry.record().alive()) {
                 endings.startAgain(entry);
             }
-        } catch (InterruptedException e) {
-            LOG.log(Level.DEBUG, "the daemon ends; no more servers are started");
         }
     }
 }

@@ -58,7 +58,7 @@ public final class Servers {
     /** Takes up what an earlier daemon left. Call it once, before all else. @return what could not be set right */
     public List<String> recover() throws IOException, InterruptedException {
         List<String> failures = recovery.run();
-        Thread.ofVirtual().name("start").start(recovery::finish);
+        f.background().start("bringing up networks and servers", recovery::finish);
         return failures;
     }
 

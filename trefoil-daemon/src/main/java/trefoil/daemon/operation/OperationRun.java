@@ -164,6 +164,19 @@ public final class OperationRun {
         }
     }
 
+    /** The daemon is ending: it is cancelled where it can be. */
+    void cancelIfPossible() {
+        lock.lock();
+        try {
+            if (ended == null && cancellable != null) {
+                cancelled = true;
+                cancellable.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean wasCancelled() {
         lock.lock();
         try {

@@ -1,11 +1,15 @@
 package trefoil.daemon.operation;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import trefoil.api.ApiError;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
@@ -19,6 +23,9 @@ public final class Operations {
     private final ConcurrentHashMap<String, OperationRun> runs = new ConcurrentHashMap<>();
     private final Events events;
     private final Failures failures;
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("operation-", 0).factory());
+    private volatile boolean ending;
 
     /** @param failures turns what a task throws into what the client is told */
     public Operations(Events events, Failures failures) {
@@ -28,11 +35,14 @@ public final class Operations {
 
     /** Starts work on a virtual thread of its own. */
     public OperationRun start(String description, List<String> resources, Task task) {
+        if (ending) {
+            throw new ApiException(ErrorCode.CONFLICT, "the daemon is ending", "try again in a moment");
+        }
         forgetOld();
         OperationRun run = new OperationRun(UUID.randomUUID().toString(), description, resources, this::tell);
         runs.put(run.id(), run);
         tell(run);
-        Thread.ofVirtual().name("operation " + description).start(() -> work(run, task));
+        threads.execute(() -> work(run, task));
         return run;
     }
 
@@ -87,8 +97,14 @@ public final class Operations {
         find(id).cancel();
     }
 
-    /** Whether any runs. */
-    public boolean idle() {
-        return runs.values().stream().allMatch(run -> run.view().done());
+    /** Takes no more work, cancels what can be cancelled, and gives the rest some time before it is interrupted. */
+    public void end(Duration grace) throws InterruptedException {
+        ending = true;
+        threads.shutdown();
+        runs.values().forEach(OperationRun::cancelIfPossible);
+        if (!threads.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+            threads.shutdownNow();
+            threads.awaitTermination(1, TimeUnit.SECONDS);
+        }
     }
 }
