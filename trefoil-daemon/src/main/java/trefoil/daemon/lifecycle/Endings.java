@@ -56,6 +56,8 @@ final class Endings {
                 }
                 conclude(entry, run);
             }
+        } finally {
+            run.conclude();
         }
     }
 

@@ -69,11 +69,7 @@ final class Launch {
             }
         }
         if (run != null && wait != Wait.NONE) {
-            try {
-                await(whole.name(), run, wait, waitMillis, operation);
-            } finally {
-                run.endAwaited();
-            }
+            await(whole.name(), run, wait, waitMillis, operation);
         }
     }
 
@@ -156,15 +152,22 @@ final class Launch {
         });
         operation.cancellable();
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        boolean reached = switch (wait) {
-            case NONE -> true;
-            case IP -> run.awaitAddress(millis);
-            case USABLE -> run.awaitUsable(millis);
-            case EXIT -> run.awaitEnd(millis);
-        };
+        boolean reached;
+        try {
+            reached = switch (wait) {
+                case NONE -> true;
+                case IP -> run.awaitAddress(millis);
+                case USABLE -> run.awaitUsable(millis);
+                case EXIT -> run.awaitEnd(millis);
+            };
+        } finally {
+            if (!run.over()) {
+                run.endAwaited(); // a run that ended while it was awaited is this command's affair, not the restart policy's
+            }
+        }
         operation.notCancellable();
         if (wait == Wait.EXIT && reached) {
-            run.awaitSettled(Math.max(1000, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
+            run.awaitConclusion(Math.max(1000, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
             operation.result("exitStatus", String.valueOf(run.exit().shellStatus()));
         } else if (run.over()) {
             throw Endings.endedTooSoon(name, run);

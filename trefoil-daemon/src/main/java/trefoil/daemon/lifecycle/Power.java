@@ -102,21 +102,12 @@ final class Power {
             throw new ApiException(
                     ErrorCode.CONFLICT, "server " + record.name() + " is half deleted", "trefoil delete " + record.name());
         }
-        Run run = awaited(entry);
-        try {
-            if (run.awaitEnd(LIFE_SIGN_MILLIS) && run.exit().shellStatus() != 0 && run.asked() == null
-                    && !endings.exitRecord(run).cause().equals("reboot")) {
-                throw Endings.endedTooSoon(record.name(), run);
-            }
-        } finally {
-            run.endAwaited();
-        }
-    }
-
-    private Run awaited(ServerEntry entry) throws IOException {
         Run run = starter.start(entry);
-        run.beginAwaited();
-        return run;
+        if (run.awaitEnd(LIFE_SIGN_MILLIS) && run.exit().shellStatus() != 0 && run.asked() == null
+                && !endings.exitRecord(run).cause().equals("reboot")) {
+            run.beginAwaited(); // its end is this command's affair, not the restart policy's
+            throw Endings.endedTooSoon(record.name(), run);
+        }
     }
 
     private void stop(ServerEntry entry, StateChange change, boolean killed, boolean deleteEphemeral)

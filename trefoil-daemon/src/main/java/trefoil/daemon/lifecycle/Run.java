@@ -18,6 +18,7 @@ final class Run {
     private final Condition news = lock.newCondition();
     private volatile boolean usable;
     private volatile boolean settled;
+    private volatile boolean concluded;
     private final AtomicInteger awaited = new AtomicInteger();
     private volatile Container container;
     private volatile Exit exit;
@@ -72,9 +73,14 @@ final class Run {
         return settled;
     }
 
-    /** Waits until the end was taken note of. */
-    boolean awaitSettled(long millis) throws InterruptedException {
-        return await(this::settled, millis);
+    /** What follows from its end was done too: a restart planned, an ephemeral server deleted. */
+    void conclude() {
+        open(() -> concluded = true);
+    }
+
+    /** Waits until what follows from its end was done. */
+    boolean awaitConclusion(long millis) throws InterruptedException {
+        return await(() -> concluded, millis);
     }
 
     /** Somebody asked for its end: {@code stop} or {@code kill}. */
