@@ -336,6 +336,36 @@ class ContainerEngineTest {
     }
 
     @Test
+    void aLimitedDiskFillsUpAndItsLoopDeviceGoesWithIt() throws Exception {
+        ContainerSpec plain = host.spec("disk", "/bin/sleep", "1000");
+        ContainerSpec spec = new ContainerSpec(
+                plain.name(), plain.directory(), plain.layers(), plain.command(), plain.environment(), plain.idBase(),
+                ResourceLimits.NONE, 32L << 20, false);
+        host.engine.create(spec);
+        Container container = host.engine.start(spec, ContainerEngine.NetworkSetup.NONE);
+        assertThat(EngineFixture.output(container, "cat", "/etc/hostname")).isEqualTo("disk\n");
+        assertThat(EngineFixture.output(container, "dd", "if=/dev/zero", "of=/tmp/big", "bs=1M", "count=64"))
+                .contains("No space left on device");
+        assertThat(container.statistics().disk()).isBetween(16L << 20, 32L << 20);
+        container.kill();
+        host.exit("disk");
+        host.engine.delete(spec);
+        assertThat(spec.directory()).doesNotExist();
+        try (Stream<Path> devices = Files.list(Path.of("/sys/block"))) {
+            assertThat(devices.map(device -> device.resolve("loop/backing_file")).filter(Files::exists))
+                    .noneMatch(file -> read(file).contains(spec.directory().toString()));
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return ""; // detached meanwhile
+        }
+    }
+
+    @Test
     void theNetworkIsSetUpBeforeItRuns() throws Exception {
         ContainerSpec spec = host.created("net", "/bin/cat", "/proc/net/dev");
         List<String> seen = new ArrayList<>();
