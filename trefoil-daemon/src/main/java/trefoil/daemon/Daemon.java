@@ -56,6 +56,7 @@ public final class Daemon implements AutoCloseable {
     private final Hosting hosting;
     private final HttpServer http;
     private final Operations operations;
+    private final Events events = new Events();
     private final long started = System.currentTimeMillis();
     private final CountDownLatch end = new CountDownLatch(1);
     private volatile boolean stopServers;
@@ -94,7 +95,6 @@ public final class Daemon implements AutoCloseable {
         this.directory = directory;
         this.lock = lock;
         this.database = database;
-        Events events = new Events();
         Failures failures = new Failures();
         this.operations = new Operations(events, failures);
         this.hosting = new Hosting(
@@ -138,6 +138,11 @@ public final class Daemon implements AutoCloseable {
     /** The lifecycle behind the routes. */
     Hosting hosting() {
         return hosting;
+    }
+
+    /** What happens is told here. */
+    Events events() {
+        return events;
     }
 
     private HostInfo info() {

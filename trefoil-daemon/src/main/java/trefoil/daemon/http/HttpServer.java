@@ -25,6 +25,7 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -77,6 +78,7 @@ public final class HttpServer implements AutoCloseable {
         webSockets.setMaxBinaryMessageSize(LARGEST_MESSAGE);
         webSockets.setMaxTextMessageSize(LARGEST_MESSAGE);
         server.setHandler(new Dispatch());
+        server.setErrorHandler(this::malformed);
     }
 
     /** The routes that it answers. */
@@ -183,6 +185,16 @@ public final class HttpServer implements AutoCloseable {
             out.close();
         }
         callback.succeeded();
+    }
+
+    /** Answers what Jetty refuses before it comes to a route, such as a malformed request line. */
+    private boolean malformed(Request request, Response response, Callback callback) {
+        int status = response.getStatus() >= 400 ? response.getStatus() : 500;
+        Object reason = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
+        ErrorCode code = status >= 500 ? ErrorCode.INTERNAL : ErrorCode.BAD_REQUEST;
+        ApiError error = new ApiError(code.word(), status, "the request is refused: " + reason, null, null);
+        enveloped(request, response, callback, Reply.error(error));
+        return true;
     }
 
     private void upgrade(Request request, Response response, Callback callback, Reply.Socket reply) {

@@ -13,6 +13,7 @@ import trefoil.api.FileInfo;
 import trefoil.api.JsonTypes;
 import trefoil.container.ContainerFiles;
 import trefoil.daemon.http.Call;
+import trefoil.daemon.http.JsonText;
 import trefoil.daemon.http.Reply;
 import trefoil.daemon.http.Route;
 import trefoil.daemon.lifecycle.Servers;
@@ -74,22 +75,8 @@ public final class FileRoutes {
     }
 
     private static String header(ContainerFiles.Entry entry, List<String> names) {
-        String whole = ascii(JsonTypes.of(FileInfo.class).toJson(info(entry, names)));
-        return whole.length() <= LARGEST_HEADER ? whole : ascii(JsonTypes.of(FileInfo.class).toJson(info(entry, List.of())));
-    }
-
-    /** JSON with every character beyond ASCII escaped (RFC 8259, section 7): fit for a header. */
-    private static String ascii(String json) {
-        StringBuilder out = new StringBuilder(json.length());
-        for (int i = 0; i < json.length(); i++) {
-            char c = json.charAt(i);
-            if (c >= 0x20 && c < 0x7f) {
-                out.append(c);
-            } else {
-                out.append("\\u").append(String.format("%04x", (int) c));
-            }
-        }
-        return out.toString();
+        String whole = JsonText.ascii(JsonTypes.of(FileInfo.class).toJson(info(entry, names)));
+        return whole.length() <= LARGEST_HEADER ? whole : JsonText.ascii(JsonTypes.of(FileInfo.class).toJson(info(entry, List.of())));
     }
 
     private Reply write(Call call) throws IOException {

@@ -1,0 +1,300 @@
+package trefoil.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import trefoil.api.ApiException;
+import trefoil.api.Event;
+import trefoil.api.ExecRequest;
+import trefoil.api.Operation;
+import trefoil.api.ServerConfig;
+import trefoil.api.StateChange;
+import trefoil.client.EventStream;
+import trefoil.client.FileAttributes;
+import trefoil.client.RemoteFile;
+import trefoil.client.ServerStream;
+import trefoil.client.TrefoilClient;
+
+/** Exec, console, log, files and events over the real socket. */
+class StreamsTest {
+    @TempDir
+    Path temporary;
+
+    private final World world = new World();
+    private StateDirectory directory;
+    private Daemon daemon;
+    private TrefoilClient client;
+
+    @BeforeEach
+    void begin() throws IOException, InterruptedException {
+        directory = StateDirectory.at(temporary.resolve("s"));
+        daemon = Daemon.start(directory, HostConfiguration.DEFAULT, world.parts(step -> {}));
+        client = new TrefoilClient(directory.socket());
+        ServerConfig config =
+                new ServerConfig("one", World.IMAGE, null, null, null, null, null, null, null, null, null, null, null);
+        client.await(client.create(config, true, "ip"), Duration.ofSeconds(20), seen -> {});
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        client.close();
+        daemon.close();
+    }
+
+    private static ExecRequest command(String... words) {
+        return new ExecRequest(List.of(words), Map.of(), null, null, false, null, null, true);
+    }
+
+    private static void eventually(BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
+            Thread.sleep(2);
+        }
+    }
+
+    private FakeContainer container() {
+        return world.running.get("one");
+    }
+
+    @Test
+    void execCarriesOutputAndExitStatus() throws IOException {
+        try (ServerStream stream = client.exec("one", command("exit", "42"))) {
+            ServerStream.Output output = (ServerStream.Output) stream.receive();
+            assertThat(StandardCharsets.UTF_8.decode(output.data()).toString()).isEqualTo("out");
+            assertThat(stream.receive()).isEqualTo(new ServerStream.Exit(42));
+            assertThat(stream.receive()).isInstanceOfSatisfying(ServerStream.Ended.class, ended -> assertThat(ended.code()).isEqualTo(1000));
+        }
+        Operation operation = client.operations().getLast();
+        assertThat(client.await(operation, Duration.ofSeconds(10), seen -> {}).metadata()).containsEntry("exitStatus", "42");
+    }
+
+    @Test
+    void execKeepsEveryByte() throws IOException, InterruptedException {
+        byte[] sent = new byte[3 << 20];
+        new Random(7).nextBytes(sent);
+        ByteArrayOutputStream received = new ByteArrayOutputStream();
+        try (ServerStream stream = client.exec("one", command("cat"))) {
+            Thread sender = Thread.ofVirtual().start(() -> {
+                try {
+                    stream.input(sent, 0, sent.length);
+                    stream.endInput();
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            ServerStream.Received next = stream.receive();
+            while (next instanceof ServerStream.Output output) {
+                byte[] data = new byte[output.data().remaining()];
+                output.data().get(data);
+                received.writeBytes(data);
+                next = stream.receive();
+            }
+            assertThat(next).isEqualTo(new ServerStream.Exit(0));
+            sender.join();
+        }
+        assertThat(Arrays.equals(received.toByteArray(), sent)).isTrue();
+    }
+
+    @Test
+    void clientThatDoesNotReadStallsItsOwnProcessOnly() throws IOException, InterruptedException {
+        ServerStream stalled = client.exec("one", command("yes"));
+        try (stalled) {
+            eventually(() -> container().lastProcess != null && container().lastProcess.produced.get() > 0);
+            FakeContainer.FakeProcess yes = container().lastProcess;
+            long[] before = {-1};
+            eventually(() -> {
+                long now = yes.produced.get();
+                boolean still = now == before[0];
+                before[0] = now;
+                if (!still) {
+                    java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+                }
+                return still;
+            });
+            assertThat(before[0]).isLessThan(8 << 20);
+            try (ServerStream other = client.exec("one", command("exit", "1"))) {
+                assertThat(other.receive()).isInstanceOf(ServerStream.Output.class);
+            }
+            assertThat(client.servers()).hasSize(1);
+            stalled.close();
+            eventually(() -> yes.closed);
+        }
+    }
+
+    @Test
+    void signalReachesTheProcess() throws IOException {
+        try (ServerStream stream = client.exec("one", command("cat"))) {
+            stream.signal(15);
+            assertThat(stream.receive()).isEqualTo(new ServerStream.Exit(143));
+        }
+    }
+
+    @Test
+    void clientThatLeavesEndsItsProcess() throws IOException, InterruptedException {
+        ServerStream stream = client.exec("one", command("cat"));
+        eventually(() -> container().lastProcess != null);
+        stream.close();
+        eventually(() -> container().lastProcess.closed);
+    }
+
+    @Test
+    void execNeedsARunningServerAndACommand() throws IOException {
+        assertThatThrownBy(() -> client.exec("one", new ExecRequest(List.of(), null, null, null, null, null, null, null)))
+                .hasMessageContaining("command:");
+        client.await(client.changeState("one", new StateChange("pause", null, null)), Duration.ofSeconds(10), seen -> {});
+        assertThatThrownBy(() -> client.exec("one", command("ls"))).hasMessageContaining("is paused");
+        client.await(client.changeState("one", new StateChange("stop", true, null)), Duration.ofSeconds(10), seen -> {});
+        assertThatThrownBy(() -> client.exec("one", command("ls"))).hasMessageContaining("is not running");
+    }
+
+    private static String text(ServerStream.Received received) {
+        return StandardCharsets.UTF_8.decode(((ServerStream.Output) received).data()).toString();
+    }
+
+    @Test
+    void consoleShowsWhatWasAndWhatComesToEveryWatcher() throws IOException, InterruptedException {
+        ServerStream one = client.console("one", 100, 30);
+        try (one;
+                ServerStream two = client.console("one", null, null)) {
+            assertThat(text(one.receive())).isEqualTo("welcome\n");
+            assertThat(text(two.receive())).isEqualTo("welcome\n");
+            eventually(() -> container().console().size.equals("100x30") && container().console().watchers.size() == 2);
+            one.input("typed".getBytes(StandardCharsets.UTF_8), 0, 5);
+            assertThat(text(one.receive())).isEqualTo("typed");
+            assertThat(text(two.receive())).isEqualTo("typed");
+            one.resize(120, 40);
+            eventually(() -> container().console().size.equals("120x40"));
+            one.close();
+            eventually(() -> container().console().watchers.size() == 1);
+            client.await(client.changeState("one", new StateChange("stop", true, null)), Duration.ofSeconds(10), seen -> {});
+            assertThat(two.receive()).isInstanceOfSatisfying(ServerStream.Ended.class, ended -> assertThat(ended.reason()).contains("stopped"));
+        }
+    }
+
+    @Test
+    void watcherThatDoesNotReadIsCutOffAndTheConsoleGoesOn() throws IOException, InterruptedException {
+        try (ServerStream slow = client.console("one", null, null)) {
+            FakeContainer.FakeConsole console = container().console();
+            eventually(() -> console.watchers.size() == 1);
+            byte[] noise = new byte[64 << 10];
+            eventually(() -> {
+                console.watchers.forEach(watcher -> watcher.output(noise.clone()));
+                return console.watchers.isEmpty();
+            }, slow);
+        }
+    }
+
+    /** Waits for the condition, then lets the slow client read to its end, which must be the words for the slow. */
+    private static void eventually(BooleanSupplier condition, ServerStream slow) throws IOException, InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        for (int i = 0; i < 200; i++) {
+            condition.getAsBoolean();
+        }
+        ServerStream.Received last = slow.receive();
+        while (last instanceof ServerStream.Output) {
+            last = slow.receive();
+            assertThat(System.nanoTime()).isLessThan(end);
+        }
+        assertThat(last).isInstanceOfSatisfying(ServerStream.Ended.class, ended -> assertThat(ended.code()).isEqualTo(1013));
+        eventually(condition);
+    }
+
+    @Test
+    void logBeginsAtTheLastBootAndFollows() throws IOException, InterruptedException {
+        Path log = directory.server("one").resolve("console.log");
+        Files.writeString(log, "old\n---- trefoil: started ----\nnew\n");
+        try (InputStream in = client.log("one", false)) {
+            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("new\n");
+        }
+        try (InputStream in = client.log("one", true)) {
+            assertThat(new String(in.readNBytes(4), StandardCharsets.UTF_8)).isEqualTo("new\n");
+            eventually(() -> !container().console().watchers.isEmpty());
+            Files.writeString(log, "more\n", java.nio.file.StandardOpenOption.APPEND);
+            container().console().write(new byte[] {1});
+            assertThat(new String(in.readNBytes(5), StandardCharsets.UTF_8)).isEqualTo("more\n");
+            client.await(client.changeState("one", new StateChange("stop", true, null)), Duration.ofSeconds(10), seen -> {});
+            assertThat(in.read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void filesGoInAndOut() throws IOException {
+        client.writeFile("one", "/root/a b", new ByteArrayInputStream("text".getBytes(StandardCharsets.UTF_8)), 4, FileAttributes.DEFAULT);
+        try (RemoteFile file = client.readFile("one", "/root/a b")) {
+            assertThat(file.info().type()).isEqualTo("file");
+            assertThat(new String(file.content().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("text");
+        }
+        try (RemoteFile etc = client.readFile("one", "/etc")) {
+            assertThat(etc.info().entries()).containsExactly("hostname", "ü");
+        }
+        client.deleteFile("one", "/root/a b");
+        assertThatThrownBy(() -> client.readFile("one", "/root/a b"))
+                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error().status()).isEqualTo(404));
+        assertThatThrownBy(() -> client.readFile("one", "relative")).hasMessageContaining("absolute");
+    }
+
+    @Test
+    void eventsComeInOrderAndByType() throws IOException {
+        try (EventStream all = client.events(null); EventStream lifecycle = client.events("lifecycle")) {
+            client.await(client.changeState("one", new StateChange("pause", null, null)), Duration.ofSeconds(10), seen -> {});
+            client.await(client.changeState("one", new StateChange("resume", null, null)), Duration.ofSeconds(10), seen -> {});
+            long sequence = -1;
+            for (int i = 0; i < 4; i++) {
+                Event event = all.next();
+                assertThat(event.sequence()).isGreaterThan(sequence);
+                sequence = event.sequence();
+            }
+            Event event = lifecycle.next();
+            while (!event.action().equals("server-paused")) {
+                assertThat(event.type()).isEqualTo("lifecycle");
+                event = lifecycle.next();
+            }
+            assertThat(lifecycle.next().action()).isEqualTo("server-resumed");
+        }
+    }
+
+    @Test
+    void listenerThatDoesNotReadIsCutOff() throws IOException, InterruptedException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(directory.socket()));
+            channel.write(ByteBuffer.wrap(("GET /1.0/events HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
+            ByteBuffer head = ByteBuffer.allocate(64);
+            channel.read(head);
+            assertThat(new String(head.array(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 101");
+            String words = "x".repeat(2000);
+            for (int i = 0; i < 3000; i++) {
+                daemon.events().warning("/1.0", "noise", words);
+            }
+            channel.configureBlocking(true);
+            ByteBuffer rest = ByteBuffer.allocate(1 << 20);
+            StringBuilder end = new StringBuilder();
+            while (channel.read(rest.clear()) >= 0) {
+                end.append(new String(rest.array(), 0, rest.position(), StandardCharsets.ISO_8859_1));
+            }
+            assertThat(end).contains("this reader is too slow");
+        }
+    }
+}
