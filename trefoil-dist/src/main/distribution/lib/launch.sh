@@ -80,6 +80,11 @@ trefoil_exec() {
         daemon) trefoil_main=trefoil.daemon/trefoil.daemon.Main ;;
     esac
     export TREFOIL_HOME="$trefoil_home" TREFOIL_JAVA="$trefoil_java"
+    # Java reads arguments and file names in the locale's character set, and in the C locale refuses what is not ASCII.
+    case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+        *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8) ;;
+        *) export LC_ALL=C.UTF-8 ;;
+    esac
     case $trefoil_program in
         daemon)
             # sqlite-jdbc is the one library with native code of its own; it is unpacked once, not at every start.

@@ -10,8 +10,8 @@ import trefoil.cli.value.UsageException;
         description = {
             "Prints a completion script.",
             "",
-            "The script knows every command and option by itself and asks the daemon's socket, through curl, for the names of servers,",
-            "images and networks: no key press starts a virtual machine or a daemon.",
+            "The script knows every command and option by itself and asks the daemon's socket, through curl, for the names of servers, images"
+                    + " and networks: no key press starts a virtual machine or a daemon.",
             ""
         },
         footer = {

@@ -8,7 +8,7 @@ import trefoil.cli.session.OperationWatch;
 /** {@code trefoil create}. */
 @Command(
         sortOptions = false,
-        customSynopsis = "usage: trefoil create [OPTIONS] IMAGE [NAME] [-- COMMAND...]",
+        customSynopsis = "trefoil create [OPTIONS] IMAGE [NAME] [-- COMMAND...]",
         description = "Makes a server without starting it. Its image is built when it is not there yet.")
 public final class CreateCommand extends ServerOptions {
     @Override

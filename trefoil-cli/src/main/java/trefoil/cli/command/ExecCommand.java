@@ -19,12 +19,13 @@ import trefoil.client.ServerStream;
 /** {@code trefoil exec}. */
 @Command(
         sortOptions = false,
-        customSynopsis = "usage: trefoil exec [OPTIONS] NAME -- COMMAND...",
+        customSynopsis = "trefoil exec [OPTIONS] NAME -- COMMAND...",
         description = {
             "Runs a command in a server, as root, and ends with its exit status.",
             "",
-            "It gets a terminal when standard input and standard output are one. Exit status 125: it could not be started",
-            "by trefoil; 126: it is not executable; 127: it is not there; 128 + N: signal N ended it.",
+            "It gets a terminal when standard input and standard output are one.",
+            "",
+            "Exit status 125: trefoil could not start it; 126: it cannot be executed; 127: it is not there; 128 + N: signal N ended it.",
             ""
         },
         footer = {"", "Examples:", "  trefoil exec web1 -- bash", "  echo hi | trefoil exec web1 -- cat", "  trefoil exec -u www-data -e LANG web1 -- id"})

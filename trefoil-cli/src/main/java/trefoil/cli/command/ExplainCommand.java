@@ -10,7 +10,7 @@ import trefoil.cli.output.PlanColumns;
 /** {@code trefoil explain}. */
 @Command(
         sortOptions = false,
-        customSynopsis = "usage: trefoil explain [OPTIONS] IMAGE [NAME] [-- COMMAND...]",
+        customSynopsis = "trefoil explain [OPTIONS] IMAGE [NAME] [-- COMMAND...]",
         description = "Shows the steps that launch would take with the same options, system call by system call, and takes none of them.")
 public final class ExplainCommand extends ServerOptions {
     @Mixin

@@ -26,7 +26,7 @@ import trefoil.client.TrefoilClient;
  */
 @Command(
         sortOptions = false,
-        customSynopsis = "usage: trefoil file pull [OPTIONS] NAME:/PATH... TARGET",
+        customSynopsis = "trefoil file pull [OPTIONS] NAME:/PATH... TARGET",
         description = {"Copies files out of a running server; links are followed inside the server.", "", "- as the target is standard output.", ""},
         footer = {"", "Examples:", "  trefoil file pull web1:/etc/hosts .", "  trefoil file pull -r web1:/var/log ./log", "  trefoil file pull web1:/etc/hosts -"})
 public final class FilePull extends Subcommand {

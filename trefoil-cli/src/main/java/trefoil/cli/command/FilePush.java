@@ -21,7 +21,7 @@ import trefoil.client.TrefoilClient;
 /** {@code trefoil file push}. */
 @Command(
         sortOptions = false,
-        customSynopsis = "usage: trefoil file push [OPTIONS] SOURCE... NAME:/PATH",
+        customSynopsis = "trefoil file push [OPTIONS] SOURCE... NAME:/PATH",
         description = {
             "Copies files into a running server. Each is replaced in one step: readers see the old one or the new one.",
             "",

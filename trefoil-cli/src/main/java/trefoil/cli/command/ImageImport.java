@@ -18,8 +18,8 @@ import trefoil.client.TrefoilClient;
         description = {
             "Imports an image and prints its fingerprint.",
             "",
-            "A tarball of a root file system (plain, gzip, xz or zstd), an OCI image archive, or the directory of an OCI image layout;",
-            "- is standard input.",
+            "A tarball of a root file system (plain, gzip, xz or zstd), an OCI image archive, or the directory of an OCI image layout; - is"
+                    + " standard input.",
             ""
         })
 public final class ImageImport extends Subcommand {

@@ -213,7 +213,7 @@ public final class Information {
     }
 
     private void field(String label, Object value) {
-        if (value != null) {
+        if (value != null && !value.toString().isEmpty()) {
             String safe = Safe.line(value.toString());
             text.append(label).append(':').repeat(' ', Math.max(1, LABEL - label.length() - 1)).append(safe).append('\n');
         }

@@ -17,7 +17,7 @@ import trefoil.cli.value.UsageException;
 /** {@code trefoil launch}. */
 @Command(
         sortOptions = false,
-        customSynopsis = "usage: trefoil launch [OPTIONS] IMAGE [NAME] [-- COMMAND...]",
+        customSynopsis = "trefoil launch [OPTIONS] IMAGE [NAME] [-- COMMAND...]",
         description = {
             "Makes a server from an image, starts it and waits until it can be used.",
             "",

@@ -16,8 +16,8 @@ import trefoil.cli.output.ServerFilter;
         description = "Lists servers.",
         footer = {
             "",
-            "Columns: name kind status usable image os addresses ipv4 ipv6 pid created started memory cpus disk network",
-            "ports restart autostart description error fingerprint.",
+            "Columns: name kind status usable image os addresses ipv4 ipv6 pid created started memory cpus disk network ports restart autostart"
+                    + " description error fingerprint.",
             "",
             "Examples:",
             "  trefoil list status=running kind=os",

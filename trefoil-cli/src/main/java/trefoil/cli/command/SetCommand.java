@@ -6,7 +6,6 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import trefoil.api.Limits;
 import trefoil.api.PortForward;
 import trefoil.api.RestartPolicy;
 import trefoil.api.Server;
@@ -25,9 +24,9 @@ import trefoil.client.TrefoilClient;
         description = {
             "Changes limits and settings of a server, also while it runs.",
             "",
-            "Keys: the options below without their dashes, and autostart, restart, description, ephemeral, publish.",
-            "The value none clears a limit. publish=8080:80,8443:443 replaces all ports, publish+=8080:80 adds one,",
-            "publish-=8080:80 removes one, publish=none removes all.",
+            "Keys: the options below without their dashes, and autostart, restart, description, ephemeral, publish. The value none clears a limit.",
+            "",
+            "publish=8080:80,8443:443 replaces all ports, publish+=8080:80 adds one, publish-=8080:80 removes one, publish=none removes all.",
             ""
         },
         footer = {"", "Examples:", "  trefoil set web1 memory=1GiB cpus=2", "  trefoil set web1 --memory none", "  trefoil set web1 publish+=8443:443"})
@@ -43,6 +42,7 @@ public final class SetCommand extends Subcommand {
     @Mixin
     private LimitOptions options = new LimitOptions();
 
+    private LimitSettings limits;
     private Boolean autostart;
     private RestartPolicy restart;
     private String description;
@@ -54,8 +54,9 @@ public final class SetCommand extends Subcommand {
 
     @Override
     protected int run() throws IOException {
+        limits = options.settings();
         words.forEach(this::read);
-        if (!any && options.settings().isEmpty()) {
+        if (!any && limits.isEmpty()) {
             throw new UsageException("nothing to change", "trefoil set " + name + " memory=1GiB");
         }
         TrefoilClient daemon = session().daemon();
@@ -65,9 +66,8 @@ public final class SetCommand extends Subcommand {
             tag = now.tag();
             ports = changedPorts(now.value().config());
         }
-        Limits limits = options.settings().isEmpty() ? null : options.settings().change();
         ServerConfig change = new ServerConfig(
-                null, null, null, limits, null, ports, null, null, autostart, restart, null, ephemeral, description);
+                null, null, null, limits.isEmpty() ? null : limits.change(), null, ports, null, null, autostart, restart, null, ephemeral, description);
         daemon.update(name, change, tag);
         session().say(name + " changed");
         return 0;
@@ -101,7 +101,7 @@ public final class SetCommand extends Subcommand {
             throw new UsageException(
                     "there is no setting \"" + key + "\"" + (near == null ? "" : "; did you mean " + near + "?"), "trefoil set --help");
         }
-        options.settings().set(key, value);
+        limits.set(key, value);
     }
 
     /** The ports that are there, or those just set, with some added and some removed. */

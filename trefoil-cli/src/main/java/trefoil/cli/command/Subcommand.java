@@ -65,6 +65,7 @@ public abstract class Subcommand {
     public final int run(Session runSession, String words, String[] args) throws IOException {
         session = runSession;
         CommandLine line = new CommandLine(this);
+        line.getCommandSpec().usageMessage().synopsisHeading("usage: ");
         line.setCommandName(words).setExpandAtFiles(false).setPosixClusteredShortOptionsAllowed(true);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(session.colourOut() ? Ansi.ON : Ansi.OFF));
         parse(line, words, ownArguments(args));

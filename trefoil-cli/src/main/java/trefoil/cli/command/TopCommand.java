@@ -26,8 +26,8 @@ import trefoil.client.TrefoilClient;
         description = {
             "Shows what running servers use, and what Trefoil uses for them; q ends it.",
             "",
-            "cpu% is of one CPU. pressure is the percentage of the last ten seconds in which something waited for CPU, memory and",
-            "I/O. Where standard output is no terminal it is printed once.",
+            "cpu%% is of one CPU. pressure is the percentage of the last ten seconds in which something waited for CPU, memory and I/O."
+                    + " Where standard output is no terminal it is printed once.",
             ""
         })
 public final class TopCommand extends Subcommand {

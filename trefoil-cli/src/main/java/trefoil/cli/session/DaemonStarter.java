@@ -25,7 +25,7 @@ final class DaemonStarter {
     static final String HOME = "TREFOIL_HOME";
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
-    private static final int TAIL = 2000;
+    private static final int TAIL = 6000;
 
     private final Session session;
     private final DaemonPlace place;
@@ -121,7 +121,16 @@ final class DaemonStarter {
 
     private ApiException failed(String message, long before) {
         return new ApiException(new ApiError(
-                ErrorCode.HOST_UNFIT.word(), 503, message, "less " + place.log(), tail(place.log(), before)));
+                ErrorCode.HOST_UNFIT.word(), 503, message, "less " + place.log(), withoutFrames(tail(place.log(), before))));
+    }
+
+    /** Drops the lines of stack traces, which help developers and hide the words from everybody else. */
+    static String withoutFrames(String log) {
+        StringBuilder words = new StringBuilder();
+        log.lines()
+                .filter(line -> !line.startsWith("\tat ") && !line.startsWith("\t... "))
+                .forEach(line -> words.append(line).append('\n'));
+        return words.toString();
     }
 
     /** The last of what a file holds beyond an offset, or nothing. */

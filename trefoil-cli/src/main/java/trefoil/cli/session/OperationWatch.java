@@ -3,6 +3,7 @@ package trefoil.cli.session;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import trefoil.api.ApiException;
 import trefoil.api.Operation;
 import trefoil.api.Progress;
@@ -15,6 +16,9 @@ import trefoil.cli.value.Size;
  */
 public final class OperationWatch {
     private static final int BAR = 24;
+
+    /** Exit code of a process that SIGINT ended: 128 + 2. */
+    private static final int INTERRUPTED = 130;
 
     private final Session session;
     private final String prefix;
@@ -36,6 +40,7 @@ public final class OperationWatch {
      * @return how it ended, or how it stands when {@code limit} passed
      */
     public Operation await(Operation operation, Duration limit) throws IOException {
+        cancelAtInterrupt(operation.id());
         try {
             Operation last = session.daemon().await(operation, limit, this::show);
             if (last.done() && last.error() != null) {
@@ -45,6 +50,28 @@ public final class OperationWatch {
         } finally {
             clear();
         }
+    }
+
+    /** The first Ctrl-c asks the daemon to cancel the operation, the second ends this process and leaves the operation alone. */
+    private void cancelAtInterrupt(String id) {
+        if (!session.handlesSignals()) {
+            return;
+        }
+        AtomicBoolean asked = new AtomicBoolean();
+        Signals.handle("INT", () -> {
+            if (!asked.compareAndSet(false, true)) {
+                Runtime.getRuntime().halt(INTERRUPTED);
+            }
+            try {
+                session.daemon().cancel(id);
+                session.say("\ncancelling; Ctrl-c again to leave it to the daemon");
+            } catch (ApiException e) {
+                session.say("\n" + e.getMessage() + "; Ctrl-c again to leave it to the daemon");
+            } catch (IOException e) {
+                session.say("\n" + IoWords.of(e));
+            }
+            session.err().flush();
+        });
     }
 
     private void show(Operation operation) {

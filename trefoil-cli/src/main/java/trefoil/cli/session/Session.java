@@ -63,6 +63,11 @@ public final class Session {
         return terminals;
     }
 
+    /** Whether Ctrl-c is this session's to handle: standard error is a terminal, so somebody watches. */
+    boolean handlesSignals() {
+        return terminals.err() && terminals.in();
+    }
+
     public Verbosity verbosity() {
         return verbosity;
     }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import trefoil.api.ApiError;
 import trefoil.api.ApiException;
 import trefoil.cli.session.Session;
+import trefoil.cli.session.Signals;
 import trefoil.client.ServerStream;
 
 /**

@@ -1,4 +1,4 @@
-package trefoil.cli.terminal;
+package trefoil.cli.session;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
