@@ -160,9 +160,9 @@ class HostCommandsTest extends CommandLineTest {
         assumeRoot();
         daemon.close();
         Files.writeString(state.resolve("daemon.log"), "old news\n");
-        home("echo 'no room on disk' >&2; exit 3");
+        home("printf 'no room on disk\\n\\tat trefoil.Some(Where.java:1)\\n' >&2; exit 3");
         assertThat(trefoil("list")).isEqualTo(1);
-        assertThat(err()).contains("ended at once with status 3", "  no room on disk\n", "try: less " + state.resolve("daemon.log")).doesNotContain("old news");
+        assertThat(err()).contains("ended at once with status 3", "  no room on disk\n", "try: less " + state.resolve("daemon.log")).doesNotContain("old news", "Where.java");
     }
 
     @Test

@@ -61,6 +61,16 @@ class ServerCommandsTest extends CommandLineTest {
     }
 
     @Test
+    void helpFitsEightyColumnsAndLimitsStandInOrder() {
+        assertThat(trefoil("launch", "--help")).isZero();
+        assertThat(out()).startsWith("usage: trefoil launch [OPTIONS] IMAGE [NAME] [-- COMMAND...]\n");
+        assertThat(out().lines()).allMatch(line -> line.length() <= 80);
+        assertThat(out().indexOf("--cpus")).isLessThan(out().indexOf("--memory")).isLessThan(out().indexOf("--net-out"));
+        assertThat(trefoil("help", "image", "build")).isZero();
+        assertThat(out()).contains("usage: trefoil image build");
+    }
+
+    @Test
     void launchMakesANameUpAndQuietSaysNothing() {
         daemon.answerAsync("POST /1.0/servers", RUNNING);
         succeeds("image");
@@ -216,6 +226,8 @@ class ServerCommandsTest extends CommandLineTest {
         assertThat(trefoil("explain", "busybox", "x", "-f", "compact", "--memory", "1G")).isZero();
         assertThat(out()).isEqualTo("WHERE  CALL                     WHY\nhost   clone3({CLONE_NEWUSER})  ids\n");
         assertThat(daemon.requests()).hasSize(1);
+        assertThat(trefoil("explain", "busybox", "x")).isZero();
+        assertThat(out()).isEqualTo(" 1  host    clone3({CLONE_NEWUSER})\n            # ids\n");
     }
 
     @Test

@@ -3,6 +3,8 @@ package trefoil.cli.session;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import trefoil.api.ApiException;
 import trefoil.api.Operation;
@@ -12,7 +14,7 @@ import trefoil.cli.value.Size;
 
 /**
  * Waits for an operation and shows where it stands: on a terminal one line that is drawn anew, with a bar where the total
- * is known; elsewhere one plain line per phase.
+ * is known; elsewhere one plain line for each phase that is new.
  */
 public final class OperationWatch {
     private static final int BAR = 24;
@@ -23,7 +25,7 @@ public final class OperationWatch {
     private final Session session;
     private final String prefix;
     private final boolean drawn;
-    private String phase = "";
+    private final Set<String> phases = new HashSet<>();
     private boolean lineOpen;
 
     /** A watch whose lines begin with {@code prefix}, such as a server's name. */
@@ -82,11 +84,10 @@ public final class OperationWatch {
         String now = Safe.line(progress.phase());
         if (drawn) {
             draw(now, progress);
-        } else if (!now.equals(phase)) {
+        } else if (phases.add(now)) {
             session.say(prefix + ": " + now);
             session.err().flush();
         }
-        phase = now;
     }
 
     private void draw(String words, Progress progress) {
