@@ -93,7 +93,8 @@ final class IdleServers {
         messages.println("measuring list");
         Samples samples = new Samples();
         for (int i = 0; i < LISTINGS; i++) {
-            Run run = Run.of(Path.of("/"), List.of("env", "TREFOIL_DIR=" + daemon.state(), command, "list"));
+            // In the user's own directory: the command may be relative to it.
+            Run run = Run.of(Path.of("").toAbsolutePath(), List.of("env", "TREFOIL_DIR=" + daemon.state(), command, "list"));
             if (run.status() != 0 || !run.out().contains("idle0")) {
                 throw new BenchmarkException("trefoil list: " + run.fault("a list of servers"), command + " list");
             }

@@ -9,10 +9,11 @@ import java.util.List;
  *
  * @param json report as JSON rather than as a table
  * @param runs measured rounds of start-to-exit and of exec, at least 1
- * @param roundsLimit time after which no further round begins
+ * @param warmUp time after which no further start serves only to warm the daemon up
+ * @param roundsLimit time after which no further round of start-to-exit begins; half of it for exec
  * @param startsFor how long idle servers are started one after the other
  */
-record Options(boolean json, int runs, Duration roundsLimit, Duration startsFor) {
+record Options(boolean json, int runs, Duration warmUp, Duration roundsLimit, Duration startsFor) {
     static final String USAGE =
             """
             usage: trefoil bench os [--quick] [--n N] [--format table|json]
@@ -43,9 +44,9 @@ record Options(boolean json, int runs, Duration roundsLimit, Duration startsFor)
             }
         }
         if (quick) {
-            return new Options(json, runs == 0 ? 30 : runs, Duration.ofSeconds(20), Duration.ofSeconds(3));
+            return new Options(json, runs == 0 ? 30 : runs, Duration.ofSeconds(4), Duration.ofSeconds(12), Duration.ofSeconds(3));
         }
-        return new Options(json, runs == 0 ? 200 : runs, Duration.ofMinutes(30), Duration.ofSeconds(10));
+        return new Options(json, runs == 0 ? 200 : runs, Duration.ofMinutes(1), Duration.ofMinutes(30), Duration.ofSeconds(10));
     }
 
     private static String value(String option, Iterator<String> rest) {

@@ -16,7 +16,6 @@ import trefoil.api.ImageBuild;
 final class OsBenchmark {
     static final String START_TO_EXIT = "start-to-exit of sh -c 'echo hi'";
     static final String EXEC = "exec of echo hi in a running server";
-    private static final int TREFOIL_WARM_UP = 30;
 
     private final Options options;
     private final Path home;
@@ -91,7 +90,8 @@ final class OsBenchmark {
     private void startToExit(TrefoilContender trefoil, Peers peers) throws BenchmarkException, IOException, InterruptedException {
         say("measuring start-to-exit, " + options.runs() + " rounds");
         trefoil.verify();
-        for (int i = 0; i < TREFOIL_WARM_UP; i++) {
+        long warm = System.nanoTime() + options.warmUp().toNanos();
+        for (int i = 0; i < options.runs() && System.nanoTime() - warm < 0; i++) {
             trefoil.startToExit();
         }
         List<Contender> all = new ArrayList<>(List.of(trefoil));
@@ -99,6 +99,7 @@ final class OsBenchmark {
         peers.missing().forEach((program, brings) ->
                 report.note(program + " is not installed; scripts/packages.sh bench, or apt-get install " + brings));
         Rounds rounds = new Rounds(all);
+        trefoil.beginAnew();
         rounds.run(options.runs(), options.roundsLimit());
         rounds.report(report, START_TO_EXIT);
         trefoil.reportPhases(report);
@@ -112,7 +113,8 @@ final class OsBenchmark {
         Map<String, List<String>> peers = idle.startExecTargets(report);
         Samples own = new Samples();
         Map<String, Samples> theirs = new java.util.TreeMap<>();
-        for (int i = 0; i < options.runs(); i++) {
+        long end = System.nanoTime() + options.roundsLimit().toNanos() / 2;
+        for (int i = 0; i < options.runs() && (i == 0 || System.nanoTime() - end < 0); i++) {
             own.add(trefoil.exec("exec"));
             for (var peer : peers.entrySet()) {
                 theirs.computeIfAbsent(peer.getKey(), name -> new Samples()).add(idle.exec(peer.getKey(), peer.getValue()));

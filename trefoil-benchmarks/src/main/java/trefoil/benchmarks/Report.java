@@ -49,7 +49,8 @@ final class Report {
                 : OptionalDouble.empty();
     }
 
-    private OptionalDouble median(String section, String name) {
+    /** Median in milliseconds of a row; empty where there is none. */
+    OptionalDouble median(String section, String name) {
         return rows.stream()
                 .filter(row -> row.section().equals(section) && row.name().equals(name) && row.samples().count() > 0)
                 .mapToDouble(row -> row.samples().medianMillis())

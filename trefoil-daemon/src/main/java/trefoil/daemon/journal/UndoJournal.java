@@ -93,8 +93,14 @@ public final class UndoJournal {
 
         /** Writes down what is about to be done, in the order in which it will be done. */
         public void intend(Deed... intended) {
+            intend(s -> {}, intended);
+        }
+
+        /** The same, and keeps in the same transaction what is true already. */
+        public void intend(Outcome already, Deed... intended) {
             crashpoint.at("intend in " + what);
             database.transaction(s -> {
+                already.keep(s);
                 for (int i = 0; i < intended.length; i++) {
                     s.update(
                             "INSERT INTO journal (change, step, what, deed, data) VALUES (?, ?, ?, ?, ?)",

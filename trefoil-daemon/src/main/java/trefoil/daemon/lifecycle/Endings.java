@@ -66,12 +66,14 @@ final class Endings {
         ExitRecord exit = exitRecord(run);
         ServerRecord before = entry.record();
         long life = before.started() == null ? 0 : exit.at() - before.started();
+        if (before.config().ephemeral() && !exit.cause().equals("reboot")) {
+            removal.deleteEnded(entry, run, exit);
+            return;
+        }
         starter.settle(entry, run, exit);
         if (exit.cause().equals("reboot")) {
             f.events().lifecycle(Starter.path(before), "server-rebooted", Map.of("name", before.name()));
             startAgain(entry);
-        } else if (before.config().ephemeral()) {
-            removal.delete(entry);
         } else if (restarts(before.config().restart(), exit) && !run.isAwaited()) {
             plan(entry, exit, life);
         }

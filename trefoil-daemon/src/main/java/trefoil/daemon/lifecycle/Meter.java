@@ -6,7 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,13 +22,12 @@ final class Meter implements AutoCloseable {
 
     private static final int MOST_THREADS = 32;
 
+    /** An idle thread is used again before another is made; the semaphore is what bounds them. */
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
-            MOST_THREADS, MOST_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+            0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
             Thread.ofPlatform().daemon().name("server-work-", 0).factory());
 
-    Meter() {
-        threads.allowCoreThreadTimeOut(true);
-    }
+    private final Semaphore turns = new Semaphore(MOST_THREADS);
 
     /** Work that makes something. */
     @FunctionalInterface
@@ -37,15 +37,19 @@ final class Meter implements AutoCloseable {
 
     /** Does it and charges {@code account}. */
     <T> T charge(AtomicLong account, Making<T> work) throws IOException {
-        Future<T> future = threads.submit(() -> {
-            long before = onCpu();
-            try {
-                return work.make();
-            } finally {
-                account.addAndGet(onCpu() - before);
-            }
-        });
-        return result(future);
+        turns.acquireUninterruptibly();
+        try {
+            return result(threads.submit(() -> {
+                long before = onCpu();
+                try {
+                    return work.make();
+                } finally {
+                    account.addAndGet(onCpu() - before);
+                }
+            }));
+        } finally {
+            turns.release();
+        }
     }
 
     private static <T> T result(Future<T> future) throws IOException {

@@ -70,14 +70,19 @@ final class Remedies implements Remedy {
 
     /** Deletes all that there is of a server, its row included. */
     void delete(ServerRecord server) throws IOException {
-        end(server);
-        ContainerSpec remains = Specs.remains(server, servers);
-        engine.get().delete(remains);
-        crashpoint.at("deleted the files of " + server.name());
+        remove(server);
         database.transaction(s -> {
             Kept.deleteServer(s, server.name());
             return null;
         });
+    }
+
+    /** Deletes all that there is of a server but its row. */
+    void remove(ServerRecord server) throws IOException {
+        end(server);
+        ContainerSpec remains = Specs.remains(server, servers);
+        engine.get().delete(remains);
+        crashpoint.at("deleted the files of " + server.name());
     }
 
     private static void moveBack(Path from, Path to) throws IOException {

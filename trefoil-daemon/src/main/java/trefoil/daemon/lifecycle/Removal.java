@@ -2,8 +2,10 @@ package trefoil.daemon.lifecycle;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.Consumer;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
+import trefoil.api.ExitRecord;
 import trefoil.api.ServerStatus;
 import trefoil.daemon.database.Kept;
 import trefoil.daemon.database.ServerRecord;
@@ -52,15 +54,33 @@ final class Removal {
         delete(entry);
     }
 
+    /** Takes note of an ephemeral server's end, tells it, and deletes the server, all in one change. The caller holds the turn. */
+    void deleteEnded(ServerEntry entry, Run run, ExitRecord exit) throws IOException {
+        if (run.settled()) {
+            delete(entry);
+            return;
+        }
+        ServerRecord stopped = entry.record().ended(exit);
+        try {
+            delete(entry, stopped, change -> starter.tell(entry, stopped, change, new Deed.Delete(stopped)));
+        } finally {
+            starter.over(entry, run, stopped);
+        }
+    }
+
     /** Deletes a stopped server. The caller holds the turn. */
     void delete(ServerEntry entry) throws IOException {
         ServerRecord record = entry.record();
+        delete(entry, record, change -> change.intend(new Deed.Delete(record)));
+    }
+
+    private void delete(ServerEntry entry, ServerRecord record, Consumer<UndoJournal.Change> intent) throws IOException {
         UndoJournal.Change change = f.journal().begin("deleting " + record.name());
         boolean done = false;
         try {
-            change.intend(new Deed.Delete(record));
+            intent.accept(change);
             f.meter().charge(entry.overheadNanos(), () -> {
-                remedies.delete(record);
+                remedies.remove(record);
                 return null;
             });
             change.commit(s -> Kept.deleteServer(s, record.name()));

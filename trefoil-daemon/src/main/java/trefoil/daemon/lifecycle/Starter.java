@@ -106,14 +106,32 @@ final class Starter {
     }
 
     /**
-     * Takes note of a run's end: nothing of it is left on the host, and the server is stopped. Once. What cannot be taken
-     * off the host now is told, and tried again at its deletion and at the daemon's next start.
+     * Takes note of a run's end, tells it, and then takes what is left of it off the host. Once. A daemon that dies in
+     * between leaves the rest to the next one. What cannot be taken off the host now is told, and tried again at its deletion.
      */
     void settle(ServerEntry entry, Run run, ExitRecord exit) throws IOException {
         if (run.settled()) {
             return;
         }
         ServerRecord stopped = entry.record().ended(exit);
+        try (UndoJournal.Change change = f.journal().begin("clearing away " + stopped.name())) {
+            tell(entry, stopped, change, new Deed.Run(stopped));
+            clearAway(entry, stopped);
+            f.crashpoint().at("ended " + stopped.name());
+            change.commit(s -> {});
+        }
+        over(entry, run, stopped);
+    }
+
+    /** Keeps that a server has stopped together with what is still to be done about it, and tells so. */
+    void tell(ServerEntry entry, ServerRecord stopped, UndoJournal.Change change, Deed rest) {
+        change.intend(s -> Kept.save(s, stopped), rest);
+        entry.record(stopped);
+        f.events().lifecycle(
+                path(stopped), "server-stopped", Map.of("name", stopped.name(), "cause", stopped.lastExit().cause()));
+    }
+
+    private void clearAway(ServerEntry entry, ServerRecord stopped) {
         try {
             f.meter().charge(entry.overheadNanos(), () -> {
                 remedies.end(stopped);
@@ -123,17 +141,14 @@ final class Starter {
             LOG.log(Level.ERROR, stopped.name() + " ended, but something of it is left on the host", e);
             f.events().warning(path(stopped), "server-left-something", String.valueOf(e.getMessage()));
         }
-        f.crashpoint().at("ended " + stopped.name());
-        f.database().transaction(s -> {
-            Kept.save(s, stopped);
-            return null;
-        });
-        entry.record(stopped);
+    }
+
+    /** The run is done with: what was promised to it is free. */
+    void over(ServerEntry entry, Run run, ServerRecord stopped) throws IOException {
         entry.run(null);
         run.settle();
         f.ledger().release(stopped.name());
         unforward(stopped);
-        f.events().lifecycle(path(stopped), "server-stopped", Map.of("name", stopped.name(), "cause", exit.cause()));
     }
 
     /** Keeps a changed record. */
