@@ -43,12 +43,19 @@ class SourcesTest {
         assertThat(breaches).as("sources of more than %d lines that are not listed as tables", LONGEST).isEmpty();
     }
 
+    /** Where the rule ends: code that must outlive whatever others throw at it, each with the reason beside its catch. */
+    private static final Set<String> BOUNDARIES = Set.of(
+            "trefoil-cli/src/main/java/trefoil/cli/Main.java", // the user never meets a bare stack trace
+            "trefoil-client/src/main/java/trefoil/client/Transport.java", // an answer that is not of the API
+            "trefoil-container/src/main/java/trefoil/container/ContainerEngine.java"); // a listener that fails
+
     /** Undoing half-done work and throwing on is the one good use of a blanket catch. */
     @Test
     void failuresAreCaughtByNameOrThrownOn() {
         List<String> breaches = Rooms.sources("main").stream()
                 .filter(source -> swallowsFailures(Rooms.text(source)))
                 .map(SourcesTest::shown)
+                .filter(source -> !BOUNDARIES.contains(source))
                 .toList();
         assertThat(breaches)
                 .as("sources that catch Exception, RuntimeException or Throwable and do not throw it on")

@@ -3,6 +3,8 @@ package trefoil.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import trefoil.cli.session.Terminals;
 import trefoil.client.fake.FakeDaemon;
@@ -112,7 +114,7 @@ class ServerCommandsTest extends CommandLineTest {
         daemon.answerAsync("POST /1.0/servers", RUNNING);
         daemon.on("GET /1.0/operations/1/wait", (request, out) -> {
             try {
-                Thread.sleep(1100); // as the daemon holds a wait
+                new CountDownLatch(1).await(1100, TimeUnit.MILLISECONDS); // as the daemon holds a wait
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }

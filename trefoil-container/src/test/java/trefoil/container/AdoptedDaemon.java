@@ -3,6 +3,7 @@ package trefoil.container;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 /** A daemon that starts containers and says so, then waits to be killed. Run by {@link AdoptionTest} as a process of its own. */
 final class AdoptedDaemon {
@@ -18,7 +19,7 @@ final class AdoptedDaemon {
             engine.start(spec, ContainerEngine.NetworkSetup.NONE);
         }
         System.out.println("started");
-        Thread.sleep(Long.MAX_VALUE);
+        new CountDownLatch(1).await(); // until it is killed
     }
 
     static ContainerSpec spec(Path state, String name, String script, int idBase) {

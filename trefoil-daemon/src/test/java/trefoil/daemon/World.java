@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import trefoil.api.Pressure;
 import trefoil.container.Container;
 import trefoil.container.ContainerEngine.ExitListener;
@@ -241,7 +242,7 @@ public final class World {
             progress.at("packages", 1, 2, "packages");
             if (buildWaits) {
                 try {
-                    Thread.sleep(Duration.ofMinutes(1));
+                    new CountDownLatch(1).await(); // until it is interrupted
                 } catch (InterruptedException e) {
                     throw new ImageException(ImageException.Reason.SOURCE_FAILED, "interrupted", null, e);
                 }

@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import trefoil.image.ImageException.Reason;
+import trefoil.image.archive.ArchiveImport;
 import trefoil.image.oci.OciImport;
 import trefoil.image.store.Catalog;
 import trefoil.image.store.Intake;
 import trefoil.image.store.Layers;
 import trefoil.image.store.RootfsExport;
-import trefoil.image.store.RootfsImport;
 import trefoil.image.unpack.Bounds;
 import trefoil.image.unpack.MergedTree;
 import trefoil.image.unpack.Refusal;
@@ -94,7 +94,7 @@ public final class ImageStore implements AutoCloseable {
             if (!Files.isRegularFile(file)) {
                 throw Refusal.bad(file + " is no regular file", "give a tarball, or an OCI image layout");
             }
-            return new RootfsImport(intake, file, progress).run(aliases);
+            return new ArchiveImport(intake, file, progress).run(aliases);
         } catch (IOException e) {
             throw Refusal.of(subject, e);
         }

@@ -1,4 +1,4 @@
-package trefoil.image.store;
+package trefoil.image.archive;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
@@ -12,6 +12,7 @@ import trefoil.image.ImageException;
 import trefoil.image.Progress;
 import trefoil.image.StoredImage;
 import trefoil.image.oci.OciImport;
+import trefoil.image.store.Intake;
 import trefoil.image.store.Intake.ProcessDefaults;
 import trefoil.image.tar.TarEntry;
 import trefoil.image.tar.TarFormatException;
@@ -25,7 +26,7 @@ import trefoil.image.unpack.Refusal;
 import trefoil.linux.unpack.At;
 
 /** Imports a file that may be anything: tells by content what it is. Stateless but for its intake. */
-public final class RootfsImport {
+public final class ArchiveImport {
     /** Directories of which a root file system has at least one. */
     private static final List<String> ROOT_DIRECTORIES = List.of("bin", "sbin", "usr", "etc");
 
@@ -34,7 +35,7 @@ public final class RootfsImport {
     private final String name;
     private final Progress progress;
 
-    public RootfsImport(Intake intake, Path file, Progress progress) {
+    public ArchiveImport(Intake intake, Path file, Progress progress) {
         this.intake = intake;
         this.file = file;
         this.name = At.readable(At.raw(file.getFileName().toString()));
