@@ -12,6 +12,10 @@ import trefoil.linux.program.SyscallProgram;
  * The program of another process in a live container, from its birth to {@code execve}. The keeper forks it into the
  * container's pid namespace; it enters the others in one call, by a pidfd of process 1, so that it never stands half
  * inside. Its memory is the keeper's, which nobody inside may read, trace or write (PR_SET_DUMPABLE).
+ *
+ * <p>The keeper's descriptors are copied into it by the fork, terminals of other containers among them. It closes them before
+ * it goes inside, and everything but its standard files and the socket before it follows a path from inside:
+ * a working directory {@code /proc/self/fd/N} would otherwise lead out (compare CVE-2024-21626).
  */
 final class ExecProgram {
     private static final int FAILED = 111;
@@ -49,6 +53,7 @@ final class ExecProgram {
     static Laid of(Plan plan) {
         SyscallProgram program = new SyscallProgram("exec " + plan.command().getFirst());
         StartProgram.joinGroups(program, plan.joinFiles());
+        StartProgram.forgetKept(program);
         int process = Keeper.descriptor(1 + plan.joinFiles());
         program.call("enter the namespaces", Call.SETNS, process, Operand.of(NAMESPACES, "CLONE_NEWUSER|NEWNS|NEWUTS|NEWIPC|NEWNET|NEWCGROUP|NEWTIME"));
         StartProgram.becomeRoot(program);
@@ -56,6 +61,8 @@ final class ExecProgram {
         for (int i = 0; i < 3; i++) {
             program.call("standard file " + i, Call.DUP3, process + 1 + i, i, 0);
         }
+        program.call("close what the keeper serves with", Call.CLOSE_RANGE, 3, Keeper.descriptor(0) - 1, 0);
+        program.call("close what came for the way in", Call.CLOSE_RANGE, Keeper.descriptor(1), StartProgram.LAST_DESCRIPTOR, 0);
         if (plan.terminal()) {
             program.call("controlling terminal", Call.IOCTL, 0, Operand.of(TIOCSCTTY, "TIOCSCTTY"), 0);
         }

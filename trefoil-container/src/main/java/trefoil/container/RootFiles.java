@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
@@ -15,7 +14,6 @@ import trefoil.linux.capability.FileOwner;
 import trefoil.linux.file.Contents;
 import trefoil.linux.file.Directories;
 import trefoil.linux.file.FileStatus;
-import trefoil.linux.file.FileSystems;
 import trefoil.linux.file.Inodes;
 import trefoil.linux.file.Open;
 
@@ -37,24 +35,6 @@ public final class RootFiles implements ContainerFiles {
     private static final int INSIDE = Open.RESOLVE_IN_ROOT | Open.RESOLVE_NO_MAGICLINKS;
     private static final int ONE_NAME =
             Open.RESOLVE_BENEATH | Open.RESOLVE_NO_SYMLINKS | Open.RESOLVE_NO_MAGICLINKS;
-
-    /** Magic numbers of linux/magic.h whose files are no files: reading or making them asks the kernel or another process. */
-    private static final Set<Long> INTERFACES = Set.of(
-            0x9FA0L, // proc
-            0x62656572L, // sysfs
-            0x27E0EBL, // cgroup
-            0x63677270L, // cgroup2
-            0x64626720L, // debugfs
-            0x74726163L, // tracefs
-            0x73636673L, // securityfs
-            0x62656570L, // configfs
-            0xCAFE4A11L, // bpf
-            0x42494E4DL, // binfmt_misc
-            0x19800202L, // mqueue
-            0x1CD1L, // devpts
-            0x6165676CL, // pstore
-            0xDE5E81E4L, // efivarfs
-            0x65735546L); // fuse: a process inside would answer, or not
 
     private final FileDescriptor root;
     private final int shift;
@@ -192,7 +172,7 @@ public final class RootFiles implements ContainerFiles {
     }
 
     private static void mustHoldFiles(String path, FileDescriptor at) throws IOException {
-        if (INTERFACES.contains(FileSystems.fstatfs(at).type())) {
+        if (KernelInterfaces.hold(at)) {
             throw new ErrnoException(path + " is an interface of the kernel, not a file", Errno.EOPNOTSUPP);
         }
     }

@@ -30,8 +30,12 @@ final class StartProgram {
 
     static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    /** As close_range(2) has it: no end. */
+    static final long LAST_DESCRIPTOR = 0xFFFF_FFFFL;
+
     private static final int FAILED = 111;
     private static final int FILE_SYSTEMS = 4;
+    private static final String WHOLE = "/dev/.trefoil";
     private static final Operand HERE = Operand.of(-100, "AT_FDCWD");
     private static final int O_RDWR_NOCTTY_CLOEXEC = 0x80102;
     private static final int TIOCSCTTY = 0x540E;
@@ -84,7 +88,7 @@ final class StartProgram {
      * @param paths of the program to execute, the first that exists is taken
      * @param environment as {@code NAME=value}
      * @param controllingTerminal whether process 1 gets the console as its controlling terminal
-     * @param nesting which seccomp filter
+     * @param nesting whether containers may run inside: which seccomp filter, and a proc and sysfs that nothing covers
      */
     record Plan(
             String hostName,
@@ -112,13 +116,17 @@ final class StartProgram {
 
     private Laid build(Plan plan) {
         joinGroups(program, plan.joinFiles());
+        forgetKept(program);
         isolate();
         Operation proc = newFileSystem("proc", KERNEL_FS);
         Operation sys = newFileSystem("sysfs", KERNEL_FS | Mounts.MOUNT_ATTR_RDONLY);
         Operation cgroup = newFileSystem("cgroup2", KERNEL_FS);
         Operation queues = newFileSystem("mqueue", KERNEL_FS);
+        List<Operation> whole = plan.nesting()
+                ? List.of(newFileSystem("proc", KERNEL_FS), newFileSystem("sysfs", KERNEL_FS))
+                : List.of();
         // the kernel gives the lowest free numbers, and each file system took two
-        int firstSent = plan.nextFree() + 2 * FILE_SYSTEMS;
+        int firstSent = plan.nextFree() + 2 * (FILE_SYSTEMS + whole.size());
         receive(firstSent);
         becomeRoot(program);
         program.call("host name", Call.SETHOSTNAME, program.string(plan.hostName()), plan.hostName().length());
@@ -134,6 +142,7 @@ final class StartProgram {
             }
         }
         attach(queues, "/dev/mqueue", false);
+        attachWhole(whole);
         for (Copy copy : plan.copies()) {
             int flags = Mounts.OPEN_TREE_CLONE | Mounts.OPEN_TREE_CLOEXEC;
             Operation tree = program.call(
@@ -157,6 +166,11 @@ final class StartProgram {
         for (int i = 0; i < joinFiles; i++) {
             program.call("join control group " + (i + 1), Call.WRITE, Keeper.descriptor(1 + i), zero, 1);
         }
+    }
+
+    /** Closes what the keeper keeps for other containers: a fork has copies. */
+    static void forgetKept(SyscallProgram program) {
+        program.call("close what is kept for others", Call.CLOSE_RANGE, KeeperProgram.FIRST_KEPT, LAST_DESCRIPTOR, 0);
     }
 
     private void isolate() {
@@ -245,6 +259,18 @@ final class StartProgram {
                     .tolerant();
         }
         return move("attach " + target, mount, target);
+    }
+
+    /**
+     * The kernel lets a user namespace mount proc and sysfs only where one that nothing covers is in sight
+     * (mount_namespaces(7), "restrictions on mount namespaces"). With nesting there is one of each, out of everybody's way.
+     */
+    private void attachWhole(List<Operation> whole) {
+        if (!whole.isEmpty()) {
+            program.call("place for whole proc and sysfs", Call.MKDIRAT, HERE, program.string(WHOLE), Operand.of(0700, "0700"));
+            attach(whole.getFirst(), WHOLE + "/proc", true);
+            attach(whole.getLast(), WHOLE + "/sys", true);
+        }
     }
 
     private void console(boolean controlling) {

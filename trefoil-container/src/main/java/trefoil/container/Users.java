@@ -13,11 +13,14 @@ import trefoil.linux.file.Open;
 
 /**
  * A container's own users and groups, read from its {@code /etc/passwd} (passwd(5)) and {@code /etc/group} (group(5)) as
- * files that an enemy may have written: never beyond its root, never a pipe or device, at most 1 MiB, odd lines skipped.
+ * files that an enemy may have written: never beyond its root, never a pipe, device or interface of the kernel, at most 1 MiB, odd lines skipped.
  */
 final class Users {
     private static final int MOST_BYTES = 1 << 20;
     private static final long MOST_ID = 65_535;
+    private static final int LONGEST_NAME = 256; // LOGIN_NAME_MAX of limits.h
+    private static final int LONGEST_PATH = 4096; // PATH_MAX of limits.h
+    private static final int MOST_GROUPS = 65_536; // NGROUPS_MAX of limits.h
 
     private final List<String[]> passwd;
     private final List<String[]> group;
@@ -67,7 +70,7 @@ final class Users {
                 int gid = id(entry[3]);
                 int uid = id(entry[2]);
                 if (uid >= 0 && gid >= 0) {
-                    return new User(entry[0], uid, gid, groupsOf(entry[0], gid), entry[5].isEmpty() ? "/" : entry[5]);
+                    return new User(entry[0], uid, gid, groupsOf(entry[0], gid), home(entry[5]));
                 }
             }
         }
@@ -81,12 +84,17 @@ final class Users {
         return new User(who, uid, 0, List.of(), "/");
     }
 
+    /** A path that execve(2) and chdir(2) can take, {@code /} in place of any other. */
+    private static String home(String told) {
+        return told.startsWith("/") && told.length() < LONGEST_PATH ? told : "/";
+    }
+
     private List<Integer> groupsOf(String name, int primary) {
         List<Integer> groups = new ArrayList<>();
         groups.add(primary);
         for (String[] entry : group) {
             int gid = id(entry[2]);
-            if (gid >= 0 && !groups.contains(gid) && List.of(entry[3].split(",")).contains(name)) {
+            if (gid >= 0 && groups.size() < MOST_GROUPS && !groups.contains(gid) && List.of(entry[3].split(",")).contains(name)) {
                 groups.add(gid);
             }
         }
@@ -116,19 +124,14 @@ final class Users {
     }
 
     private static List<String[]> lines(FileDescriptor root, String path, int fields) throws IOException {
-        int flags = Open.O_RDONLY | Open.O_NONBLOCK | Open.O_NOCTTY;
-        try (FileDescriptor file = Open.openat2(root, path, flags, 0, Open.RESOLVE_IN_ROOT | Open.RESOLVE_NO_MAGICLINKS)) {
-            if (!Inodes.fstat(file).isRegular()) {
+        int inside = Open.RESOLVE_IN_ROOT | Open.RESOLVE_NO_MAGICLINKS;
+        try (FileDescriptor found = Open.openat2(root, path, Open.O_PATH, 0, inside)) {
+            if (!Inodes.fstat(found).isRegular() || KernelInterfaces.hold(found)) {
                 return List.of();
             }
-            byte[] bytes = new byte[MOST_BYTES];
-            int length = 0;
-            int n = Contents.read(file, bytes, 0, bytes.length);
-            while (n > 0) {
-                length += n;
-                n = length == bytes.length ? 0 : Contents.read(file, bytes, length, bytes.length - length);
+            try (FileDescriptor file = Open.reopen(found, Open.O_RDONLY | Open.O_NONBLOCK | Open.O_NOCTTY)) {
+                return fields(text(file), fields);
             }
-            return fields(new String(bytes, 0, length, StandardCharsets.UTF_8), fields);
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR || e.errno() == Errno.ELOOP || e.errno() == Errno.ENXIO) {
                 return List.of();
@@ -137,7 +140,18 @@ final class Users {
         }
     }
 
+    private static String text(FileDescriptor file) throws ErrnoException {
+        byte[] bytes = new byte[(int) Math.min(MOST_BYTES, Inodes.fstat(file).size())];
+        int length = 0;
+        int n = 1;
+        while (n > 0 && length < bytes.length) {
+            n = Contents.read(file, bytes, length, bytes.length - length);
+            length += n;
+        }
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+
     private static List<String[]> fields(String text, int count) {
-        return text.lines().map(line -> line.split(":", -1)).filter(parts -> parts.length == count).toList();
+        return text.lines().filter(line -> line.indexOf('\0') < 0).map(line -> line.split(":", -1)).filter(parts -> parts.length == count && parts[0].length() <= LONGEST_NAME).toList();
     }
 }

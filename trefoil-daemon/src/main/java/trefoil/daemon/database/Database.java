@@ -1,6 +1,10 @@
 package trefoil.daemon.database;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -39,8 +44,12 @@ public final class Database implements AutoCloseable {
         this.connection = connection;
     }
 
-    /** Opens the file, making it or bringing its schema up to date. */
+    /**
+     * Opens the file, making it or bringing its schema up to date. Its owner alone may read it, since servers' environments
+     * hold passwords; the files of its write-ahead log get the same mode (sqlite.org/src, os_unix.c, findCreateFileMode).
+     */
     public static Database open(Path file) {
+        keepPrivate(file);
         Properties pragmas = new Properties();
         pragmas.setProperty("journal_mode", "WAL");
         pragmas.setProperty("synchronous", "NORMAL");
@@ -53,6 +62,18 @@ public final class Database implements AutoCloseable {
             return database;
         } catch (SQLException e) {
             throw failure("cannot open the database " + file, e);
+        }
+    }
+
+    private static void keepPrivate(Path file) {
+        try {
+            Set<PosixFilePermission> mode = PosixFilePermissions.fromString("rw-------");
+            if (Files.notExists(file)) {
+                Files.createFile(file, PosixFilePermissions.asFileAttribute(mode));
+            }
+            Files.setPosixFilePermissions(file, mode);
+        } catch (IOException e) {
+            throw new DatabaseException("cannot make the database " + file + " its owner's alone: " + e.getMessage(), false, e);
         }
     }
 
