@@ -156,6 +156,32 @@ class HostCommandsTest extends CommandLineTest {
     }
 
     @Test
+    void waitsForTheDaemonThatAnotherCommandStarts() throws Exception {
+        assumeRoot();
+        daemon.close();
+        Process other = new ProcessBuilder("sleep", "30").start();
+        Files.writeString(state.resolve("run/daemon.lock"), other.pid() + "\n");
+        Path started = state.resolve("started");
+        home("touch '" + started + "'; echo 'another daemon is running' >&2; exit 1");
+        Thread standIn = Thread.ofPlatform().start(() -> {
+            try {
+                while (!Files.exists(started)) {
+                    TimeUnit.MILLISECONDS.sleep(5);
+                }
+                // Longer than the time after which an ended daemon is complained about.
+                TimeUnit.MILLISECONDS.sleep(600);
+                daemon = new FakeDaemon(state);
+                daemon.answer("GET /1.0/servers", "[]");
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertThat(trefoil("list", "-f", "csv")).as(err()).isZero();
+        standIn.join();
+        other.destroyForcibly();
+    }
+
+    @Test
     void showsTheLogOfADaemonThatDoesNotStart() throws IOException {
         assumeRoot();
         daemon.close();

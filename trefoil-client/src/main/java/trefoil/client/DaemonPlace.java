@@ -31,6 +31,11 @@ public record DaemonPlace(Path state, Path run) {
         return run.resolve("unix.socket");
     }
 
+    /** The file that the running daemon holds locked and that tells its process id. */
+    public Path lock() {
+        return run.resolve("daemon.lock");
+    }
+
     /** The daemon's log. */
     public Path log() {
         return state.resolve("daemon.log");

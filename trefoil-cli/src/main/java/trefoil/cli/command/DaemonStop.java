@@ -1,12 +1,9 @@
 package trefoil.cli.command;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import trefoil.cli.session.RunningProcess;
 import trefoil.client.DaemonUnreachableException;
 import trefoil.client.TrefoilClient;
 
@@ -36,7 +33,7 @@ public final class DaemonStop extends Subcommand {
 
     private static void awaitEnd(long process) throws IOException {
         long end = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
-        while (runs(process)) {
+        while (RunningProcess.is(process)) {
             if (System.nanoTime() - end > 0) {
                 throw new IOException("the daemon, process " + process + ", was asked to end and still runs after " + PATIENCE_SECONDS + " s");
             }
@@ -47,17 +44,5 @@ public final class DaemonStop extends Subcommand {
                 throw new IOException("interrupted while the daemon ends", e);
             }
         }
-    }
-
-    /** Whether a process is there and not a zombie that nobody has reaped yet (proc_pid_stat(5): its state follows its name). */
-    private static boolean runs(long process) throws IOException {
-        String stat;
-        try {
-            stat = Files.readString(Path.of("/proc/" + process + "/stat"), StandardCharsets.ISO_8859_1);
-        } catch (NoSuchFileException e) {
-            return false;
-        }
-        int name = stat.lastIndexOf(')');
-        return name < 0 || name + 2 >= stat.length() || stat.charAt(name + 2) != 'Z';
     }
 }

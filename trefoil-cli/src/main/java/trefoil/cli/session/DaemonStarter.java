@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
@@ -18,13 +19,20 @@ import trefoil.client.TrefoilClient;
 /**
  * Starts a daemon that outlives this command: {@code $TREFOIL_HOME/bin/trefoil-daemon} in a session of its own, standard
  * input empty, its output appended to its log. Two commands may start one at the same time: the second daemon refuses to
- * run beside the first, and both commands find the first.
+ * run beside the first, and both commands wait for the first.
  */
 final class DaemonStarter {
     /** Set by the launcher to the directory of the distribution. */
     static final String HOME = "TREFOIL_HOME";
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    /** A daemon that was killed within its work leaves the next one to undo it, which may take a while. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** From a daemon's end to the complaint: the one that it gave way to may not have written its lock yet. */
+    private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
     private static final int TAIL = 6000;
 
     private final Session session;
@@ -44,16 +52,39 @@ final class DaemonStarter {
         Files.createDirectories(place.state(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         File log = place.log().toFile();
         long before = log.length();
-        Process daemon = launch(program, log);
-        long end = System.nanoTime() + PATIENCE_NANOS;
+        await(launch(program, log), before);
+    }
+
+    private void await(Process daemon, long before) throws IOException {
+        long begun = System.nanoTime();
+        long ended = 0;
+        boolean told = false;
         while (!accepts()) {
-            boolean dead = pause(daemon);
-            if (dead && !accepts() && !anotherIsComing(end)) {
+            long now = System.nanoTime();
+            ended = daemon.isAlive() || anotherStarts(daemon.pid()) ? 0 : ended == 0 ? now : ended;
+            if (ended != 0 && now - ended > GRACE_NANOS) {
                 throw failed("the Trefoil daemon ended at once with status " + daemon.exitValue(), before);
             }
-            if (System.nanoTime() - end > 0) {
-                throw failed("the Trefoil daemon was started and does not answer within 20 s", before);
+            if (now - begun > PATIENCE_NANOS) {
+                throw failed("the Trefoil daemon was started and does not answer within 60 s", before);
             }
+            if (!told && now - begun > TELL_NANOS) {
+                session.say("it takes its time: it may have to clean up after one that was killed");
+                session.err().flush();
+                told = true;
+            }
+            pause();
+        }
+    }
+
+    /** Whether the lock names a process, other than the one started here, that runs: a daemon that was started at the same time. */
+    private boolean anotherStarts(long own) throws IOException {
+        try {
+            long holder = Long.parseLong(Files.readString(place.lock(), StandardCharsets.US_ASCII).strip());
+            return holder != own && RunningProcess.is(holder);
+        } catch (NoSuchFileException | NumberFormatException e) {
+            // No daemon has come as far as writing it.
+            return false;
         }
     }
 
@@ -83,31 +114,13 @@ final class DaemonStarter {
         return builder.start();
     }
 
-    /** Waits a moment; true when the process has ended. */
-    private static boolean pause(Process daemon) throws IOException {
+    private static void pause() throws IOException {
         try {
-            return daemon.waitFor(20, TimeUnit.MILLISECONDS);
+            Thread.sleep(20);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the daemon starts", e);
         }
-    }
-
-    /** After our daemon gave way to another: whether that one accepts within two seconds. */
-    private boolean anotherIsComing(long end) throws IOException {
-        long until = Math.min(end, System.nanoTime() + TimeUnit.SECONDS.toNanos(2));
-        while (System.nanoTime() - until < 0) {
-            if (accepts()) {
-                return true;
-            }
-            try {
-                Thread.sleep(50);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted while the daemon starts", e);
-            }
-        }
-        return false;
     }
 
     private boolean accepts() {
