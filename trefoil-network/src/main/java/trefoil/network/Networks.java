@@ -238,11 +238,19 @@ public final class Networks implements AutoCloseable {
         }
     }
 
-    /** Restarts dnsmasq where it died; servers keep their network meanwhile. */
+    /** Restarts dnsmasq where it died, and makes a bridge that somebody deleted, with the ports that lost it. */
     private void mend(NetworkSpec network) throws NetworkException {
         Dnsmasq dnsmasq = new Dnsmasq(network, records.of(network.name()));
-        if (dnsmasq.running().isEmpty()) {
+        if (dnsmasq.running().isEmpty() || lost(network)) {
             up(network);
+        }
+    }
+
+    private boolean lost(NetworkSpec network) throws NetworkException {
+        try {
+            return host.link(network.bridge()).isEmpty();
+        } catch (ErrnoException e) {
+            throw new NetworkException("bridge " + network.bridge() + " cannot be looked up: " + e.getMessage(), null, e);
         }
     }
 

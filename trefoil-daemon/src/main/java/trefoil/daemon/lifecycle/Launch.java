@@ -79,6 +79,7 @@ final class Launch {
         if (there != null) {
             return there;
         }
+        f.ledger().roomForAnother();
         operation.cancellable();
         return f.images().get().build(whole.image(), false, operation::progress);
     }

@@ -158,10 +158,16 @@ public final class BusyboxBuild {
         }
     }
 
-    /** Runs a tool and returns what it wrote. */
+    /**
+     * Runs a tool and returns what it wrote. When this thread ends, however that happens, the kernel kills the tool
+     * (PR_SET_PDEATHSIG), and with the first process of its pid namespace all that it started: apt has helpers.
+     */
     private static String run(Path directory, String... command) throws IOException {
         Path log = directory.resolve("output");
-        ProcessBuilder builder = new ProcessBuilder(command)
+        Stream<String> mortal = Stream.of(
+                HostTool.SETPRIV.path(), "--pdeathsig", "KILL",
+                HostTool.UNSHARE.path(), "--mount", "--pid", "--fork", "--kill-child", "--mount-proc");
+        ProcessBuilder builder = new ProcessBuilder(Stream.concat(mortal, Stream.of(command)).toList())
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
