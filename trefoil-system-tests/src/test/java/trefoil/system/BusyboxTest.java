@@ -100,7 +100,8 @@ class BusyboxTest {
         Files.writeString(tree.resolve("leaf.txt"), "leaf\n");
         HOST.trefoil("file", "push", "-r", directory.resolve("tree").toString(), "tiny:/root/").ok();
         assertThat(guest.sh("cat /root/tree/below/leaf.txt")).isEqualTo("leaf");
-        HOST.trefoil("file", "pull", "-r", "tiny:/root/tree", directory.resolve("again").toString() + "/").ok();
+        Files.createDirectory(directory.resolve("again"));
+        HOST.trefoil("file", "pull", "-r", "tiny:/root/tree", directory.resolve("again").toString()).ok();
         assertThat(directory.resolve("again/tree/below/leaf.txt")).hasContent("leaf\n");
     }
 
