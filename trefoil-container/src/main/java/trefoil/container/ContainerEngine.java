@@ -280,9 +280,22 @@ public final class ContainerEngine implements AutoCloseable {
             if (record != null) {
                 keeper.drop(record.kept());
             }
-            keeper.reap(container.pid());
+            reaped(container.pid());
+        } catch (Keeper.GoneException e) {
+            LOG.log(System.Logger.Level.DEBUG, "what the keeper held of " + name + " went with it", e);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "container " + name + " ended, but something of it is left", e);
+        }
+    }
+
+    /** A child of a keeper that was killed is the host's init's, which reaps it. */
+    private void reaped(int child) throws IOException {
+        try {
+            keeper.reap(child);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ECHILD) {
+                throw e;
+            }
         }
     }
 
@@ -399,6 +412,8 @@ public final class ContainerEngine implements AutoCloseable {
     private void release(Records.Record record) throws IOException {
         try {
             keeper.drop(record.kept());
+        } catch (Keeper.GoneException e) {
+            return; // what it held went with it, and its children are the host's init's
         } catch (ErrnoException e) {
             if (e.errno() != Errno.EBADF && e.errno() != Errno.ENOENT && e.errno() != Errno.EPERM) {
                 throw e;

@@ -43,14 +43,27 @@ final class Keeper implements AutoCloseable {
     /** Guards the connection: a request and its reply. Taken last, holding nothing else. */
     private final ReentrantLock turn = new ReentrantLock();
 
+    private static final System.Logger LOG = System.getLogger(Keeper.class.getName());
+
     private final Path runDirectory;
-    private final PacketSocket connection;
-    private final int pid;
+    /** Written under {@link #turn}, as {@link #pid}: another keeper takes the place of one that was killed. */
+    private volatile PacketSocket connection;
+
+    private volatile int pid;
 
     private Keeper(Path runDirectory, PacketSocket connection, int pid) {
         this.runDirectory = runDirectory;
         this.connection = connection;
         this.pid = pid;
+    }
+
+    /** The keeper did not take a request, since it has ended. Nothing but a signal that cannot be caught ends it. */
+    static final class GoneException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private GoneException(Path runDirectory, Throwable cause) {
+            super("the keeper of " + runDirectory + " has ended", cause);
+        }
     }
 
     /** Connects to the keeper of a run directory; starts it when there is none. */
@@ -212,7 +225,9 @@ final class Keeper implements AutoCloseable {
     }
 
     /**
-     * Forks a child of the keeper that runs a program.
+     * Forks a child of the keeper that runs a program. Another keeper is started for it where the keeper was killed.
+     * Containers of the killed one go on as children of the host's init: their exit status is then nobody's to tell, and the
+     * next daemon does not take them up but ends them.
      */
     Started run(Fork fork) throws IOException {
         int length = fork.image().size() + PAGE - 1 & -PAGE;
@@ -225,11 +240,41 @@ final class Keeper implements AutoCloseable {
             descriptors.addAll(fork.descriptors());
             ByteBuffer message = message(KeeperProgram.RUN);
             describe(message, fork, descriptors, length);
-            long pid = request("fork", message, descriptors).getLong(0);
-            return new Started((int) pid, memory, bytes.length);
+            long child = fork(message, descriptors).getLong(0);
+            return new Started((int) child, memory, bytes.length);
         } catch (IOException | RuntimeException e) {
             memory.close();
             throw e;
+        }
+    }
+
+    private ByteBuffer fork(ByteBuffer message, List<FileDescriptor> descriptors) throws IOException {
+        PacketSocket asked = connection;
+        try {
+            return request("fork", message, descriptors);
+        } catch (GoneException e) {
+            replace(asked, e);
+            return request("fork", message, descriptors);
+        }
+    }
+
+    /** Starts another keeper and speaks to that one from now on, unless another thread did it. */
+    private void replace(PacketSocket gone, GoneException why) throws IOException {
+        turn.lock();
+        try {
+            if (connection == gone) {
+                LOG.log(System.Logger.Level.WARNING, "the keeper, process {0}, was killed: starting another; containers that ran"
+                        + " go on until this daemon ends, and their exit status is lost", pid);
+                gone.close();
+                Keeper next = open(runDirectory);
+                connection = next.connection;
+                pid = next.pid;
+            }
+        } catch (IOException e) {
+            e.addSuppressed(why);
+            throw e;
+        } finally {
+            turn.unlock();
         }
     }
 
@@ -330,7 +375,7 @@ final class Keeper implements AutoCloseable {
         byte[] reply;
         turn.lock();
         try {
-            connection.send(message.array(), descriptors);
+            send(message, descriptors);
             reply = connection.receive(KeeperProgram.REPLY);
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EAGAIN) {
@@ -350,6 +395,17 @@ final class Keeper implements AutoCloseable {
             throw new ErrnoException("keeper: " + what, (int) -answer.getLong(0));
         }
         return answer;
+    }
+
+    private void send(ByteBuffer message, List<FileDescriptor> descriptors) throws IOException {
+        try {
+            connection.send(message.array(), descriptors);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EPIPE || e.errno() == Errno.ECONNRESET) {
+                throw new GoneException(runDirectory, e);
+            }
+            throw e;
+        }
     }
 
     /** Its children: processes 1, executed commands, and those of both that have ended and wait to be reaped. */

@@ -24,24 +24,40 @@ final class Records {
     private static final String DIRECTORY = "containers";
 
     private final Path directory;
-    private final String keeper;
+    private final Keeper keeper;
+    private volatile Identity identity;
 
-    private Records(Path directory, String keeper) {
+    private Records(Path directory, Keeper keeper, Identity identity) {
         this.directory = directory;
         this.keeper = keeper;
+        this.identity = identity;
     }
+
+    /** A keeper's process id, and words that no other process has. */
+    private record Identity(int pid, String words) {}
 
     static Records open(Path runDirectory, Keeper keeper) throws IOException {
         Path directory = Files.createDirectories(runDirectory.resolve(DIRECTORY));
-        return new Records(directory, identity(keeper.pid()));
+        return new Records(directory, keeper, identity(keeper.pid()));
+    }
+
+    /** Of the keeper of now: another takes the place of one that was killed. */
+    private String keeper() throws IOException {
+        Identity known = identity;
+        int pid = keeper.pid();
+        if (known.pid() != pid) {
+            known = identity(pid);
+            identity = known;
+        }
+        return known.words();
     }
 
     /** A process id and its start time in clock ticks since boot, proc_pid_stat(5) field 22, and the boot's id. */
-    private static String identity(int pid) throws IOException {
+    private static Identity identity(int pid) throws IOException {
         String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
-        return pid + "-" + fields[19] + "-" + boot;
+        return new Identity(pid, pid + "-" + fields[19] + "-" + boot);
     }
 
     /**
@@ -61,7 +77,7 @@ final class Records {
         private Draft(String name, int pid, long startedAt) throws IOException {
             target = directory.resolve(name);
             path = directory.resolve("." + name);
-            byte[] text = (keeper + "\n" + pid + "\n" + startedAt + "\n").getBytes(StandardCharsets.US_ASCII);
+            byte[] text = (keeper() + "\n" + pid + "\n" + startedAt + "\n").getBytes(StandardCharsets.US_ASCII);
             byte[] bytes = new byte[Keeper.Kept.SIZE + text.length];
             System.arraycopy(text, 0, bytes, Keeper.Kept.SIZE, text.length);
             Files.write(path, bytes);
@@ -115,7 +131,7 @@ final class Records {
         }
         String text = new String(bytes, Keeper.Kept.SIZE, bytes.length - Keeper.Kept.SIZE, StandardCharsets.US_ASCII);
         List<String> lines = Arrays.asList(text.split("\n", -1));
-        if (lines.size() < 4 || !lines.get(0).equals(keeper)) {
+        if (lines.size() < 4 || !lines.get(0).equals(keeper())) {
             return null;
         }
         ByteBuffer numbers = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

@@ -169,9 +169,7 @@ class KeeperTest {
         keepsAnExitStatusUntilItIsAskedToForget();
     }
 
-    @Test
-    void aSecondKeeperIsStartedWhenTheFirstWasKilled() throws Exception {
-        int pid = keeper.pid();
+    private void killKeeper(int pid) throws Exception {
         try (FileDescriptor pidfd = Pidfd.open(pid)) {
             Pidfd.signal(pidfd, 9);
             try (Epoll epoll = new Epoll()) {
@@ -179,9 +177,24 @@ class KeeperTest {
                 epoll.await(10_000, (key, events) -> {});
             }
         }
+    }
+
+    @Test
+    void aSecondKeeperIsStartedWhenTheFirstWasKilled() throws Exception {
+        int pid = keeper.pid();
+        killKeeper(pid);
         keeper.close();
         keeper = Keeper.open(directory);
         assertThat(keeper.pid()).isNotEqualTo(pid);
         keepsAnExitStatusUntilItIsAskedToForget();
+    }
+
+    @Test
+    void theNextForkStartsAnotherKeeperWhenTheFirstWasKilled() throws Exception {
+        int pid = keeper.pid();
+        killKeeper(pid);
+        assertThatThrownBy(() -> keeper.look(pid)).isInstanceOf(Keeper.GoneException.class);
+        keepsAnExitStatusUntilItIsAskedToForget();
+        assertThat(keeper.pid()).isNotEqualTo(pid);
     }
 }

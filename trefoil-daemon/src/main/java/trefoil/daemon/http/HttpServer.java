@@ -159,6 +159,7 @@ public final class HttpServer implements AutoCloseable {
             throws IOException, InterruptedException {
         switch (reply) {
             case Reply.Enveloped r -> enveloped(request, response, callback, r);
+            case Reply.Farewell r -> farewell(request, response, callback, r);
             case Reply.Octets r -> octets(request, response, callback, r);
             case Reply.Socket r -> upgrade(request, response, callback, r);
         }
@@ -172,6 +173,12 @@ public final class HttpServer implements AutoCloseable {
         reply.headers().forEach(response.getHeaders()::put);
         boolean head = request.getMethod().equals("HEAD");
         response.write(true, head ? ByteBuffer.allocate(0) : ByteBuffer.wrap(body), callback);
+    }
+
+    /** Even a client that went away without its answer has asked for what follows. */
+    private void farewell(Request request, Response response, Callback callback, Reply.Farewell reply) {
+        response.getHeaders().put("Connection", "close");
+        enveloped(request, response, Callback.from(callback, reply.then()), reply.last());
     }
 
     private void octets(Request request, Response response, Callback callback, Reply.Octets reply)

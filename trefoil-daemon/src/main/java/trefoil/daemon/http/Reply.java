@@ -16,6 +16,9 @@ public sealed interface Reply {
     /** JSON in the envelope. */
     record Enveloped(Envelope envelope, Map<String, String> headers) implements Reply {}
 
+    /** JSON in the envelope, the connection's last answer; {@code then} runs when the kernel has all of it. */
+    record Farewell(Enveloped last, Runnable then) implements Reply {}
+
     /** Octets, written as they come. */
     record Octets(String contentType, Map<String, String> headers, Writer writer) implements Reply {}
 

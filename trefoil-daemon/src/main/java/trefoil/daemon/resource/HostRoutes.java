@@ -45,8 +45,9 @@ public final class HostRoutes {
     }
 
     private Reply shutdown(Call call) {
-        shutdown.accept(call.word("servers", "keep", Set.of("keep", "stop")).equals("stop"));
-        return Reply.done();
+        boolean servers = call.word("servers", "keep", Set.of("keep", "stop")).equals("stop");
+        // An end that began before the answer was out would close the connection under it.
+        return new Reply.Farewell(Reply.done(), () -> shutdown.accept(servers));
     }
 
     private Reply events(Call call) {
