@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Bad input, and parts of Trefoil that somebody kills or takes away: the rest lives, and says what happened. */
+/** Bad input and commands at the same time: the daemon lives, and nothing half-made is left. */
 @Order(7)
 class FaultsTest {
     private final Host host = Host.shared();
@@ -36,44 +36,6 @@ class FaultsTest {
                     .limit(2)
                     .toList();
             stops.forEach(stop -> stop.join().ok());
-        }
-    }
-
-    @Test
-    void aKilledKeeperIsReplacedAndItsServersAreReportedTruthfully() throws IOException {
-        try (Guest orphan = Guest.launch(host, "busybox", "orphan", "--restart", "never");
-                Guest stopped = Guest.launch(host, "busybox", "halted", "--restart", "never")) {
-            long keeper = Long.parseLong(Files.readString(host.directory().resolve("run/keeper.pid")).strip());
-            kill(keeper);
-            assertThat(orphan.sh("echo alive")).isEqualTo("alive");
-            host.trefoil("stop", stopped.name()).ok();
-            host.trefoil("start", stopped.name()).ok();
-            assertThat(stopped.sh("echo again")).isEqualTo("again");
-
-            long process = ((Number) server(orphan).get("pid")).longValue();
-            host.trefoil("daemon", "stop").ok();
-            assertThat(stopped.status()).isEqualTo("running");
-            orphan.awaitStatus("stopped");
-            assertThat(Path.of("/proc/" + process)).as("process 1 of a server that nobody could take up").doesNotExist();
-            host.trefoil("start", orphan.name()).ok();
-        }
-    }
-
-    @Test
-    void aNetworkThatSomebodyTookAwayIsMadeAnewByTheNextStart() {
-        String tag = Leftovers.tag(host.directory());
-        try (Guest there = Guest.launch(host, "busybox", "there");
-                Guest next = Guest.launch(host, "busybox", "next")) {
-            host.run(List.of("ip", "link", "delete", "tf" + tag + "b0"), new byte[0]).ok();
-            assertThat(host.trefoil("doctor").exits(1).out()).contains("tf" + tag + "b0");
-            host.trefoil("restart", next.name(), "--force").ok();
-            host.trefoil("doctor").ok();
-            there.exec("ping", "-c", "1", "-W", "5", next.address()).ok();
-
-            host.run(List.of("nft", "delete", "table", "inet", "trefoil_" + tag), new byte[0]).ok();
-            assertThat(host.trefoil("doctor").exits(1).out()).contains("trefoil_" + tag);
-            host.trefoil("restart", next.name(), "--force").ok();
-            host.trefoil("doctor").ok();
         }
     }
 
@@ -183,15 +145,5 @@ class FaultsTest {
         } catch (IOException e) {
             // refused before it was read to the end: the answer says why
         }
-    }
-
-    private static void kill(long pid) {
-        ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
-        process.destroyForcibly();
-        process.onExit().join();
-    }
-
-    private Map<String, Object> server(Guest guest) {
-        return host.trefoil("query", "GET", "/1.0/servers/" + guest.name()).ok().object();
     }
 }
