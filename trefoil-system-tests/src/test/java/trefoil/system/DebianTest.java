@@ -129,6 +129,6 @@ class DebianTest {
     }
 
     private static Map<String, Object> server() {
-        return HOST.trefoil("query", "GET", "/1.0/servers/web1").ok().object();
+        return HOST.trefoil("query", "/1.0/servers/web1").ok().object();
     }
 }

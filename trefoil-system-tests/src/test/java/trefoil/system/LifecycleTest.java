@@ -71,6 +71,6 @@ class LifecycleTest {
     }
 
     private Map<String, Object> info(Guest guest) {
-        return host.trefoil("query", "GET", "/1.0/servers/" + guest.name()).ok().object();
+        return host.trefoil("query", "/1.0/servers/" + guest.name()).ok().object();
     }
 }

@@ -64,11 +64,11 @@ class LimitsTest {
     }
 
     private Map<String, Object> usage(Guest guest) {
-        return host.trefoil("query", "GET", "/1.0/servers/" + guest.name() + "/usage").ok().object();
+        return host.trefoil("query", "/1.0/servers/" + guest.name() + "/usage").ok().object();
     }
 
     @SuppressWarnings("unchecked") // a JSON object is a map by member name
     private Map<String, Object> config(Guest guest) {
-        return (Map<String, Object>) host.trefoil("query", "GET", "/1.0/servers/" + guest.name()).ok().object().get("config");
+        return (Map<String, Object>) host.trefoil("query", "/1.0/servers/" + guest.name()).ok().object().get("config");
     }
 }

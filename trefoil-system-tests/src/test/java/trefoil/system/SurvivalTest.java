@@ -52,7 +52,7 @@ class SurvivalTest {
     }
 
     private Map<String, Object> server(Guest guest) {
-        return host.trefoil("query", "GET", "/1.0/servers/" + guest.name()).ok().object();
+        return host.trefoil("query", "/1.0/servers/" + guest.name()).ok().object();
     }
 
     private Map<?, ?> lastExit(Guest guest) {
