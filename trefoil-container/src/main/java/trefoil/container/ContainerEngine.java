@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +13,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
@@ -20,6 +21,7 @@ import trefoil.linux.cgroup.CgroupException;
 import trefoil.linux.cgroup.CgroupTree;
 import trefoil.linux.event.Epoll;
 import trefoil.linux.file.Open;
+import trefoil.linux.process.Affinity;
 import trefoil.linux.process.Pidfd;
 
 /**
@@ -68,16 +70,19 @@ public final class ContainerEngine implements AutoCloseable {
     private final ExecutorService ends =
             Executors.newCachedThreadPool(Thread.ofPlatform().name("end-of-container-", 0).daemon().factory());
     private final KernelInterfaces hidden = KernelInterfaces.ofThisKernel();
+    /** Those that this process may run on itself. */
+    private final BitSet hostCpus;
     private final Map<String, RunningContainer> running = new ConcurrentHashMap<>();
 
     private ContainerEngine(
-            Keeper keeper, Records records, CgroupTree groups, EventLoop loop, ProcView views, ExitListener listener) {
+            Keeper keeper, Records records, CgroupTree groups, EventLoop loop, ProcView views, ExitListener listener) throws IOException {
         this.views = views;
         this.keeper = keeper;
         this.records = records;
         this.groups = groups;
         this.loop = loop;
         this.listener = listener;
+        this.hostCpus = Affinity.of(0);
     }
 
     /**
@@ -186,17 +191,41 @@ public final class ContainerEngine implements AutoCloseable {
     }
 
     private RunningContainer start(ContainerSpec spec, Cgroup group, NetworkSetup network) throws IOException {
-        AtomicLong startedAt = new AtomicLong(System.currentTimeMillis());
+        long startedAt = System.currentTimeMillis();
         try (FileDescriptor disk = RootDisk.open(spec.directory());
-                Launch launch = new Launch(keeper, records, hidden, spec)) {
-            Launch.Running made = launch.run(group, disk, covers(spec.name(), ViewSource.of(group, startedAt::get)), network);
-            startedAt.set(made.startedAt());
+                Launch launch = new Launch(keeper, records, hidden, spec, startedAt, binding(spec))) {
+            ViewSource source = ViewSource.of(group, startedAt, BootId.of(spec.directory(), startedAt));
+            Launch.Running made = launch.run(group, disk, covers(spec.name(), source), network);
             PtyConsole console = new PtyConsole(made.console(), spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
             RunningContainer container = new RunningContainer(
-                    this, spec, made.pid(), made.pidfd(), made.startedAt(), group, console, made.terminals(), made.mounts());
+                    this, spec, made.pid(), made.pidfd(), startedAt, group, console, made.terminals(), made.mounts());
             watch(container);
             return container;
         }
+    }
+
+    /** The CPUs that it is to be bound to from its start; empty for none in particular. */
+    private BitSet binding(ContainerSpec spec) throws IOException {
+        BitSet cpus = placement(spec.name(), spec.limits());
+        return cpus.equals(hostCpus) ? new BitSet() : cpus;
+    }
+
+    /** On which CPUs a container is to run under such limits, beside the others that run. */
+    BitSet placement(String name, ResourceLimits limits) throws IOException {
+        List<BitSet> others = new ArrayList<>();
+        if (limits.cpuCap() != null) {
+            for (RunningContainer other : running.values()) {
+                if (!other.spec().name().equals(name)) {
+                    others.add(other.cpus());
+                }
+            }
+        }
+        return CpuPlacement.choose(limits.cpuCap(), hostCpus, others);
+    }
+
+    /** The CPUs that are the daemon's to give. */
+    BitSet hostCpus() {
+        return (BitSet) hostCpus.clone();
     }
 
     private Launch.Covers covers(String name, ViewSource source) {
@@ -342,7 +371,7 @@ public final class ContainerEngine implements AutoCloseable {
         RunningContainer container =
                 new RunningContainer(this, spec, record.pid(), pidfd, record.startedAt(), group, console, terminals, mounts);
         if (views != null) {
-            views.register(spec.name(), ViewSource.of(group, record::startedAt));
+            views.register(spec.name(), ViewSource.of(group, record.startedAt(), BootId.of(spec.directory(), record.startedAt())));
         }
         watch(container);
         return container;
@@ -452,7 +481,7 @@ public final class ContainerEngine implements AutoCloseable {
                     "trefoil resume " + container.spec().name(),
                     null);
         }
-        return new Execution(keeper, loop, container, wanted).run(this::follow);
+        return new Execution(keeper, loop, container, hostCpus(), wanted).run(this::follow);
     }
 
     /** Tells a process's end to whoever holds it. */

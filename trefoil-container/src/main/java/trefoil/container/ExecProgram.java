@@ -1,6 +1,8 @@
 package trefoil.container;
 
+import java.util.BitSet;
 import java.util.List;
+import trefoil.linux.process.Affinity;
 import trefoil.linux.process.Clone;
 import trefoil.linux.program.Call;
 import trefoil.linux.program.Operand;
@@ -35,10 +37,12 @@ final class ExecProgram {
      * process 1, then standard input, output and error.
      *
      * @param joinFiles how many version 1 control groups it joins
+     * @param cpus that it is bound to, as process 1 is; empty for those of the keeper
      * @param terminal whether standard input is to be its controlling terminal
      */
     record Plan(
             int joinFiles,
+            BitSet cpus,
             boolean terminal,
             boolean nesting,
             StartProgram.Identity identity,
@@ -54,6 +58,10 @@ final class ExecProgram {
         SyscallProgram program = new SyscallProgram("exec " + plan.command().getFirst());
         StartProgram.joinGroups(program, plan.joinFiles());
         StartProgram.forgetKept(program);
+        if (!plan.cpus().isEmpty()) {
+            byte[] mask = Affinity.mask(plan.cpus());
+            program.call("run where process 1 may", Call.SCHED_SETAFFINITY, 0, mask.length, program.data(plan.cpus().toString(), mask));
+        }
         int process = Keeper.descriptor(1 + plan.joinFiles());
         program.call("enter the namespaces", Call.SETNS, process, Operand.of(NAMESPACES, "CLONE_NEWUSER|NEWNS|NEWUTS|NEWIPC|NEWNET|NEWCGROUP|NEWTIME"));
         StartProgram.becomeRoot(program);

@@ -2,6 +2,7 @@ package trefoil.container;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +26,15 @@ final class Execution {
     private final Keeper keeper;
     private final EventLoop loop;
     private final RunningContainer container;
+    private final BitSet hostCpus;
     private final ExecSpec wanted;
 
-    Execution(Keeper keeper, EventLoop loop, RunningContainer container, ExecSpec wanted) {
+    /** @param hostCpus where the keeper runs what it forks */
+    Execution(Keeper keeper, EventLoop loop, RunningContainer container, BitSet hostCpus, ExecSpec wanted) {
         this.keeper = keeper;
         this.loop = loop;
         this.container = container;
+        this.hostCpus = hostCpus;
         this.wanted = wanted;
     }
 
@@ -160,11 +164,12 @@ final class Execution {
                 "cannot run " + program + " in " + container.spec().name() + ": " + failure.get(), "trefoil doctor", cause);
     }
 
-    private ExecProgram.Plan plan(Users.User user, int joinFiles) {
+    private ExecProgram.Plan plan(Users.User user, int joinFiles) throws IOException {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("PATH", StartProgram.DEFAULT_PATH);
         environment.put("HOME", user.home());
         environment.put("USER", user.name());
+        environment.put("LANG", "C.UTF-8"); // no file tells what an administrator inside chose but PAM's, which is not asked
         environment.put("container", "trefoil");
         if (wanted.terminal()) {
             environment.put("TERM", "xterm-256color");
@@ -173,8 +178,10 @@ final class Execution {
         List<String> directories = wanted.directory() == null || wanted.directory().isEmpty()
                 ? List.of(user.home(), "/")
                 : List.of(wanted.directory());
+        BitSet cpus = container.cpus();
         return new ExecProgram.Plan(
                 joinFiles,
+                cpus.equals(hostCpus) ? new BitSet() : cpus,
                 wanted.terminal(),
                 container.spec().nesting(),
                 new StartProgram.Identity(user.uid(), user.gid(), user.groups()),

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import trefoil.linux.event.Epoll;
 import trefoil.linux.file.Open;
 import trefoil.linux.host.KernelFile;
 import trefoil.linux.mount.Mounts;
+import trefoil.linux.process.Affinity;
 import trefoil.linux.process.Clone;
 import trefoil.linux.process.Pidfd;
 import trefoil.linux.program.Call;
@@ -39,17 +41,25 @@ final class Launch implements AutoCloseable {
     private final Records records;
     private final KernelInterfaces hidden;
     private final ContainerSpec spec;
+    private final long startedAt;
+    private final BitSet cpus;
     private final List<FileDescriptor> open = new ArrayList<>();
     private Keeper.Started process;
     private FileDescriptor pidfd;
     private boolean succeeded;
     private boolean kept;
 
-    Launch(Keeper keeper, Records records, KernelInterfaces hidden, ContainerSpec spec) {
+    /**
+     * @param startedAt what is noted as its start, milliseconds since the epoch
+     * @param cpus that it is bound to; empty for those of the keeper, which are the daemon's
+     */
+    Launch(Keeper keeper, Records records, KernelInterfaces hidden, ContainerSpec spec, long startedAt, BitSet cpus) {
         this.keeper = keeper;
         this.records = records;
         this.hidden = hidden;
         this.spec = spec;
+        this.startedAt = startedAt;
+        this.cpus = cpus;
     }
 
     /**
@@ -62,7 +72,6 @@ final class Launch implements AutoCloseable {
     record Running(
             int pid,
             FileDescriptor pidfd,
-            long startedAt,
             FileDescriptor console,
             FileDescriptor terminals,
             FileDescriptor mounts) {}
@@ -121,8 +130,10 @@ final class Launch implements AutoCloseable {
             try (FileDescriptor namespace = Open.open(proc + "/ns/net", Open.O_RDONLY, 0)) {
                 network.into(namespace);
             }
-            long startedAt = System.currentTimeMillis();
-            record(devices, startedAt);
+            record(devices);
+            if (!cpus.isEmpty()) {
+                Affinity.set(process.pid(), cpus);
+            }
             socket.send(new byte[8], mounts);
             awaitExecution(socket, laid);
             succeeded = true;
@@ -131,7 +142,6 @@ final class Launch implements AutoCloseable {
             return new Running(
                     process.pid(),
                     pidfd,
-                    startedAt,
                     devices.give(devices.master()),
                     devices.give(devices.terminals()),
                     mountNamespace);
@@ -175,14 +185,14 @@ final class Launch implements AutoCloseable {
         mounts.add(keep(Devices.tmpfs(spec.idBase(), "755", null)));
         covers.make().forEach(cover -> mounts.add(keep(cover)));
         if (!hidden.directories().isEmpty()) {
-            FileDescriptor empty = keep(Devices.tmpfs(0, "555", "4k"));
+            FileDescriptor empty = keep(Devices.tmpfs(0, "555", "0"));
             Mounts.mount_setattr(empty, Mounts.MOUNT_ATTR_RDONLY | Mounts.MOUNT_ATTR_NOEXEC);
             mounts.add(empty);
         }
         return mounts;
     }
 
-    private void record(Devices devices, long startedAt) throws IOException {
+    private void record(Devices devices) throws IOException {
         Path missed = spec.directory().resolve(ContainerEngine.MISSED_OUTPUT);
         int flags = Open.O_WRONLY | Open.O_CREAT | Open.O_TRUNC | Open.O_APPEND | Open.O_NOFOLLOW;
         try (Records.Draft draft = records.draft(spec.name(), process.pid(), startedAt);

@@ -19,8 +19,8 @@ import trefoil.linux.host.KernelFile;
  * <p>What is told: memory and swap are the caps, or the host's where there are none, never more free than the host
  * could give; CPUs are the cap rounded up, numbered from 0; times are the server's own, spread evenly over its CPUs (no
  * kernel tells a version 2 group's use per CPU); the load average is a lower bound, see {@link LoadAverage}; interrupts and
- * context switches, which no group has, read 0. {@code /proc/uptime} is a time namespace's matter. Programs that ask
- * sched_getaffinity(2), {@code nproc} among them, see the CPUs they may run on, not these files.
+ * context switches, which no group has, read 0. {@code /proc/uptime} is a time namespace's matter, sched_getaffinity(2),
+ * which {@code nproc} asks, that of {@link CpuPlacement}. sysinfo(2), which busybox's {@code free} asks, tells the host's.
  *
  * <p>A server's root may unmount the covers and then sees the host's figures: they inform, they do not confine.
  *
@@ -69,7 +69,7 @@ public final class ProcView implements AutoCloseable {
         LoadAverage load = new LoadAverage(source, System::nanoTime);
         try {
             for (View view : View.values()) {
-                files.serve(checked(name) + "/" + view.file, content(view, memory, cpu, load));
+                files.serve(checked(name) + "/" + view.file, content(view, source, memory, cpu, load));
             }
         } catch (IOException e) {
             throw new ContainerException("cannot make the /proc view of " + name, null, e);
@@ -139,7 +139,8 @@ public final class ProcView implements AutoCloseable {
         STAT("/proc/stat", "stat"),
         LOADAVG("/proc/loadavg", "loadavg"),
         CPU_ONLINE("/sys/devices/system/cpu/online", "cpu-online"),
-        CPU_POSSIBLE("/sys/devices/system/cpu/possible", "cpu-possible");
+        CPU_POSSIBLE("/sys/devices/system/cpu/possible", "cpu-possible"),
+        BOOT_ID("/proc/sys/kernel/random/boot_id", "boot-id");
 
         private final String target;
         private final String file;
@@ -150,7 +151,7 @@ public final class ProcView implements AutoCloseable {
         }
     }
 
-    private static MadeOnRead.Content content(View view, MemoryView memory, CpuView cpu, LoadAverage load) {
+    private static MadeOnRead.Content content(View view, ViewSource source, MemoryView memory, CpuView cpu, LoadAverage load) {
         return switch (view) {
             case MEMINFO -> memory::meminfo;
             case SWAPS -> memory::swaps;
@@ -158,6 +159,7 @@ public final class ProcView implements AutoCloseable {
             case STAT -> cpu::stat;
             case LOADAVG -> load::loadavg;
             case CPU_ONLINE, CPU_POSSIBLE -> cpu::range;
+            case BOOT_ID -> () -> source.bootId() + "\n";
         };
     }
 

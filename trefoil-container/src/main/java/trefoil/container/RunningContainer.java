@@ -3,6 +3,7 @@ package trefoil.container;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,7 @@ import trefoil.linux.FileDescriptor;
 import trefoil.linux.cgroup.Cgroup;
 import trefoil.linux.cgroup.CgroupStatistics;
 import trefoil.linux.file.Open;
+import trefoil.linux.process.Affinity;
 import trefoil.linux.process.Pidfd;
 
 /** A container whose process 1 this daemon started or adopted. */
@@ -188,8 +190,29 @@ final class RunningContainer implements Container {
     public void limits(ResourceLimits limits) throws ContainerException {
         try {
             cgroup.limits(Limits.of(limits, spec.directory()));
+            place(limits);
         } catch (IOException | IllegalArgumentException e) {
             throw failed("set its limits", e);
+        }
+    }
+
+    /** Moves it to as many CPUs as the new cap is worth; stays where it is when it has that many. */
+    private void place(ResourceLimits limits) throws IOException {
+        BitSet wanted = engine.placement(spec.name(), limits);
+        if (wanted.cardinality() != cpus().cardinality()) {
+            CpuPlacement.bind(cgroup, wanted);
+        }
+    }
+
+    /** The CPUs that process 1 may run on; those of the host when it has ended. */
+    BitSet cpus() throws IOException {
+        try {
+            return Affinity.of(pid);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ESRCH) {
+                throw e;
+            }
+            return engine.hostCpus();
         }
     }
 

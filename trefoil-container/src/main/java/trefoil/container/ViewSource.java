@@ -1,7 +1,6 @@
 package trefoil.container;
 
 import java.io.IOException;
-import java.util.function.LongSupplier;
 import trefoil.linux.cgroup.Cgroup;
 import trefoil.linux.cgroup.CgroupCpu;
 import trefoil.linux.cgroup.CgroupMemory;
@@ -29,8 +28,11 @@ public interface ViewSource {
     /** When process 1 started, milliseconds since the epoch. */
     long startedAt();
 
+    /** Its {@code boot_id}, a UUID; the same as long as it runs. */
+    String bootId();
+
     /** The figures of a group. */
-    static ViewSource of(Cgroup group, LongSupplier startedAt) {
+    static ViewSource of(Cgroup group, long startedAt, String bootId) {
         return new ViewSource() {
             @Override
             public CgroupMemory memory() throws IOException {
@@ -59,7 +61,12 @@ public interface ViewSource {
 
             @Override
             public long startedAt() {
-                return startedAt.getAsLong();
+                return startedAt;
+            }
+
+            @Override
+            public String bootId() {
+                return bootId;
             }
         };
     }

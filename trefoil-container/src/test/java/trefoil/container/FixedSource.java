@@ -48,4 +48,9 @@ final class FixedSource implements ViewSource {
     public long startedAt() {
         return startedAt;
     }
+
+    @Override
+    public String bootId() {
+        return "6a1f6b1e-0f43-4f0e-9d3c-8d2b6a5c4e10";
+    }
 }

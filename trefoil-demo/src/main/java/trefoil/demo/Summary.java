@@ -60,15 +60,19 @@ final class Summary {
         String last = servers.getLast().name();
         out.println();
         out.println("Try next:");
-        out.println("  " + command + " console " + first + "          its console, as on a physical machine");
-        out.println("  " + command + " exec " + first + " -- bash        a shell in it");
+        next(out, "console " + first, "its console, as on a physical machine; Ctrl-a q leaves");
+        next(out, "exec " + first + " -- bash", "a shell in it");
         if (!first.equals(last)) {
-            out.println("  " + command + " exec " + first + " -- ping -c 3 " + last + "   servers find each other by name");
+            next(out, "exec " + first + " -- ping -c 3 " + last, "servers find each other by name");
         }
-        out.println("  " + command + " top                   what servers use, now");
-        out.println("  " + command + " set " + first + " memory=256MiB   limits change while it runs");
-        out.println("  " + command + " exec " + first + " -- reboot      it comes back by itself");
-        out.println("  " + command + " launch debian:12 web2   one more, without another download");
+        next(out, "top", "what servers use, now");
+        next(out, "set " + first + " memory=256MiB", "limits change while it runs");
+        next(out, "exec " + first + " -- reboot", "it comes back by itself");
+        next(out, "launch debian:12 web2", "one more, without another download");
+    }
+
+    private void next(PrintStream out, String arguments, String what) {
+        out.println(String.format(Locale.ROOT, "  %s %-32s %s", command, arguments, what));
     }
 
     static String bytes(long count) {

@@ -55,6 +55,7 @@ class DebianTest {
         HOST.trefoil("set", "web1", "cpus=1").ok();
         String free = guest.sh("awk '/MemTotal/ {print $2}' /proc/meminfo");
         assertThat(Long.parseLong(free)).isLessThanOrEqualTo(1L << 20);
+        assertThat(guest.sh("nproc; getconf _NPROCESSORS_ONLN; grep -c ^processor /proc/cpuinfo")).isEqualTo("1\n1\n1");
         double uptime = Double.parseDouble(guest.sh("cut -d' ' -f1 /proc/uptime"));
         assertThat(uptime).isLessThan(600);
     }
@@ -81,6 +82,15 @@ class DebianTest {
 
     @Test
     @Order(6)
+    void theLocaleIsUtf8AndUsersMayBecomeRootBySudo() {
+        assertThat(guest.exec("locale", "charmap").out().strip()).isEqualTo("UTF-8");
+        guest.sh("useradd -m ada && echo 'ada ALL=(ALL) NOPASSWD:ALL' > /etc/sudoers.d/ada");
+        assertThat(HOST.trefoil("exec", "-u", "ada", "web1", "--", "sudo", "id", "-u").ok().out().strip()).isEqualTo("0");
+        assertThat(guest.sh("df --output=target | sed 1d")).doesNotContain("/proc");
+    }
+
+    @Test
+    @Order(6)
     void neighboursAreResolvedByName() {
         try (Guest tiny = Guest.launch(HOST, "busybox", "tiny1")) {
             assertThat(guest.sh("getent ahostsv4 tiny1")).contains(tiny.address());
@@ -92,12 +102,15 @@ class DebianTest {
     @Order(7)
     void rebootFromInsideComesBack() {
         Object pid = server().get("pid");
+        String boot = guest.sh("cat /proc/sys/kernel/random/boot_id");
         guest.exec("systemctl", "reboot");
         Awaitility.await("web1 to be usable again").atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(300)).until(() -> {
             Map<String, Object> now = server();
             return Boolean.TRUE.equals(now.get("usable")) && !pid.equals(now.get("pid"));
         });
         assertThat(guest.exec("systemctl", "is-system-running", "--wait").out().strip()).isEqualTo("running");
+        assertThat(guest.sh("cat /proc/sys/kernel/random/boot_id")).isNotEqualTo(boot);
+        assertThat(guest.sh("journalctl --list-boots --no-pager -q | grep -c ' UTC '")).isEqualTo("2");
     }
 
     @Test

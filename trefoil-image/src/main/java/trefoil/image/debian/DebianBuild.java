@@ -22,7 +22,7 @@ import trefoil.image.unpack.Refusal;
 public final class DebianBuild {
     /** Beyond the essential packages and apt. */
     private static final List<String> PACKAGES = List.of(
-            "systemd", "systemd-sysv", "dbus", "libpam-systemd", "iproute2", "iputils-ping", "openssh-server",
+            "systemd", "systemd-sysv", "dbus", "libpam-systemd", "sudo", "iproute2", "iputils-ping", "openssh-server",
             "ca-certificates", "less", "nano", "vim-tiny", "procps", "netbase");
     /** What a build needs on the disk at its peak: the new system, and its layer. */
     private static final long SPACE = 700L << 20;

@@ -44,7 +44,7 @@ final class SmallTmpfs {
         try (Arena arena = Arena.ofConfined()) {
             long type = arena.allocateFrom("tmpfs").address();
             long target = arena.allocateFrom(directory.toString()).address();
-            long options = arena.allocateFrom("mode=0755,size=256m,nr_inodes=0").address();
+            long options = arena.allocateFrom("mode=0755,size=0,nr_inodes=0").address();
             Syscall.call("mount(tmpfs, \"" + directory + "\")", SYS_MOUNT, type, target, type, MS_NOSUID_NODEV_NOEXEC, options, 0);
             Syscall.call("mount(MS_PRIVATE, \"" + directory + "\")", SYS_MOUNT, 0, target, 0, MS_PRIVATE, 0, 0);
         }

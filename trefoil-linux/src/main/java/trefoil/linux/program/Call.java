@@ -36,6 +36,7 @@ public enum Call {
     MOUNT(165),
     UMOUNT2(166),
     SETHOSTNAME(170),
+    SCHED_SETAFFINITY(203),
     EPOLL_WAIT(232),
     EPOLL_CTL(233),
     EXIT_GROUP(231),
