@@ -145,7 +145,8 @@ public final class NetworkRegistry {
             if (!servers.isEmpty()) {
                 throw new ApiException(
                         ErrorCode.CONFLICT, "servers are on network " + name + ": " + String.join(", ", servers),
-                        "delete them, or put them on another network: trefoil set " + servers.getFirst() + " network=default");
+                        "delete them, or put them on another network: trefoil set " + servers.getFirst() + " network="
+                                + (name.equals(DEFAULT) ? "none" : DEFAULT));
             }
             UndoJournal.Change change = journal.begin("deleting network " + name);
             change.intend(new Deed.Unbridge(record));
