@@ -94,7 +94,7 @@ class DebianTest {
     void neighboursAreResolvedByName() {
         try (Guest tiny = Guest.launch(HOST, "busybox", "tiny1")) {
             assertThat(guest.sh("getent ahostsv4 tiny1")).contains(tiny.address());
-            assertThat(tiny.sh("ping -c 1 -W 5 web1")).contains(guest.address());
+            assertThat(tiny.sh("ping -4 -c 1 -W 5 web1")).contains(guest.address());
         }
     }
 

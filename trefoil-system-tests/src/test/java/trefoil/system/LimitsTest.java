@@ -56,7 +56,7 @@ class LimitsTest {
     @Test
     void theDiskIsCapped() {
         try (Guest guest = Guest.launch(host, "busybox", "disk", "--disk", "32MiB")) {
-            Outcome fill = guest.exec("sh", "-c", "head -c 100000000 /dev/zero > /root/fill");
+            Outcome fill = guest.exec("sh", "-c", "dd if=/dev/zero of=/root/fill bs=1M count=100");
             assertThat(fill.status()).isNotZero();
             assertThat(fill.err()).contains("space");
             guest.sh("rm /root/fill && echo small > /root/small");

@@ -22,8 +22,8 @@ class NetworkTest {
     void neighboursFindEachOtherByName() {
         try (Guest one = Guest.launch(host, "busybox", "near1");
                 Guest two = Guest.launch(host, "busybox", "near2")) {
-            assertThat(one.sh("ping -c 1 -W 5 near2")).contains(two.address());
-            assertThat(two.sh("ping -c 1 -W 5 near1")).contains(one.address());
+            assertThat(one.sh("ping -4 -c 1 -W 5 near2")).contains(two.address());
+            assertThat(two.sh("ping -4 -c 1 -W 5 near1")).contains(one.address());
         }
     }
 

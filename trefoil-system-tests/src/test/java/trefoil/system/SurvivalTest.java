@@ -2,9 +2,13 @@ package trefoil.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
@@ -40,15 +44,24 @@ class SurvivalTest {
     @Test
     void aServerThatEndsWhileNoDaemonRunsIsReportedTruthfully() {
         try (Guest guest = Guest.launch(host, "busybox", "meanwhile", "--restart", "never", "--wait", "none", "--",
-                "/bin/sh", "-c", "echo waiting; while [ ! -e /go ]; do sleep 0.1; done; echo gone; exit 6")) {
+                "/bin/sh", "-c", "trap 'echo gone; exit 6' TERM; echo waiting; while :; do sleep 0.1; done")) {
             long pid = ((Number) server(guest).get("pid")).longValue();
             host.killDaemon();
-            host.run(java.util.List.of("touch", "/proc/" + pid + "/root/go"), new byte[0]).ok();
-            ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
+            host.run(List.of("kill", "-TERM", Long.toString(pid)), new byte[0]).ok();
+            Awaitility.await("process " + pid + " to end")
+                    .atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> hasEnded(pid));
             guest.awaitStatus("stopped");
             assertThat(lastExit(guest).get("status")).hasToString("6");
             assertThat(host.trefoil("logs", "meanwhile").ok().out()).contains("gone");
         }
+    }
+
+    /** Whether a process is gone, or waits as a zombie for someone to ask how it ended. */
+    private static boolean hasEnded(long pid) throws IOException {
+        Path stat = Path.of("/proc", Long.toString(pid), "stat");
+        return !Files.exists(stat) || Files.readString(stat).contains(") Z ");
     }
 
     private Map<String, Object> server(Guest guest) {
