@@ -1,7 +1,10 @@
 package trefoil.daemon.lifecycle;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import trefoil.api.ApiError;
 import trefoil.api.ApiException;
@@ -34,6 +37,12 @@ final class Launch {
         EXIT
     }
 
+    private static final int MOST_PASSED = 1000;
+    private static final long CONCLUSION_MILLIS = 5000;
+
+    private record Checked(String fingerprint, List<String> command) {}
+
+    private final Set<Checked> passed = ConcurrentHashMap.newKeySet();
     private final Facilities f;
     private final Starter starter;
     private final IdRanges idRanges;
@@ -87,7 +96,7 @@ final class Launch {
     private Run make(ServerEntry entry, ServerConfig whole, StoredImage image, boolean start, OperationRun operation)
             throws IOException {
         operation.phase("create");
-        f.engine().get().check(image.layers(), Specs.command(whole, image));
+        check(whole, image);
         f.ledger().roomForAnother();
         ServerRecord record = draft(entry, whole, image);
         f.ledger().promiseDisk(record.name(), whole.limits().disk());
@@ -114,6 +123,17 @@ final class Launch {
         } finally {
             if (entry.record() == null) {
                 f.ledger().release(record.name());
+            }
+        }
+    }
+
+    /** The homogeneity check. An image does not change, so what passed once passes again. */
+    private void check(ServerConfig whole, StoredImage image) throws IOException {
+        Checked checked = new Checked(image.fingerprint(), Specs.command(whole, image));
+        if (!passed.contains(checked)) {
+            f.engine().get().check(image.layers(), checked.command());
+            if (passed.size() < MOST_PASSED) {
+                passed.add(checked);
             }
         }
     }
@@ -171,6 +191,7 @@ final class Launch {
             run.awaitConclusion(Math.max(1000, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
             operation.result("exitStatus", String.valueOf(run.exit().shellStatus()));
         } else if (run.over()) {
+            run.awaitConclusion(CONCLUSION_MILLIS); // so that whoever looks after the failure sees it stopped
             throw Endings.endedTooSoon(name, run);
         } else if (!reached) {
             throw notInTime(name, run, wait, millis);

@@ -106,6 +106,7 @@ final class Power {
         if (run.awaitEnd(LIFE_SIGN_MILLIS) && run.exit().shellStatus() != 0 && run.asked() == null
                 && !endings.exitRecord(run).cause().equals("reboot")) {
             run.beginAwaited(); // its end is this command's affair, not the restart policy's
+            endings.conclude(entry, run);
             throw Endings.endedTooSoon(record.name(), run);
         }
     }

@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import trefoil.container.ContainerSpec;
+import java.util.function.Function;
 import trefoil.daemon.database.Database;
 import trefoil.daemon.database.Kept;
-import trefoil.daemon.database.NetworkRecord;
 import trefoil.daemon.database.ServerRecord;
 import trefoil.daemon.journal.Crashpoint;
 import trefoil.daemon.journal.Deed;
@@ -20,9 +19,14 @@ final class Remedies implements Remedy {
     private final Database database;
     private final Lazily<Engine> engine;
     private final Lazily<HostNetworks> networks;
+    private final Function<String, NetworkSpec> specs;
     private final Crashpoint crashpoint;
 
-    Remedies(Path servers, Database database, Lazily<Engine> engine, Lazily<HostNetworks> networks, Crashpoint crashpoint) {
+    /** @param specs finds a network's description; {@code null} for one that is no more */
+    Remedies(
+            Path servers, Database database, Lazily<Engine> engine, Lazily<HostNetworks> networks,
+            Function<String, NetworkSpec> specs, Crashpoint crashpoint) {
+        this.specs = specs;
         this.servers = servers;
         this.database = database;
         this.engine = engine;
@@ -37,7 +41,13 @@ final class Remedies implements Remedy {
             case Deed.Run run -> end(run.server());
             case Deed.Move move -> moveBack(servers.resolve(move.server().name()), servers.resolve(move.to()));
             case Deed.Bridge bridge -> networks.get().down(bridge.network().spec());
-            case Deed.Delete delete -> delete(delete.server());
+            case Deed.Delete delete -> {
+                remove(delete.server());
+                database.transaction(s -> {
+                    Kept.deleteServer(s, delete.server().name());
+                    return null;
+                });
+            }
             case Deed.Unbridge unbridge -> {
                 networks.get().down(unbridge.network().spec());
                 database.transaction(s -> {
@@ -52,36 +62,18 @@ final class Remedies implements Remedy {
     void end(ServerRecord server) throws IOException {
         engine.get().clean(Specs.remains(server, servers));
         crashpoint.at("cleaned " + server.name());
-        NetworkSpec network = server.place() == null ? null : network(server.place().network());
+        // With a network went every place on it.
+        NetworkSpec network = server.place() == null ? null : specs.apply(server.place().network());
         if (network != null) {
             networks.get().detach(network, server.place().attachment());
             crashpoint.at("detached " + server.name());
         }
     }
 
-    /** The network; {@code null} when it is no more, and with it every place on it. */
-    private NetworkSpec network(String name) {
-        return database.transaction(Kept::networks).stream()
-                .filter(record -> record.name().equals(name))
-                .map(NetworkRecord::spec)
-                .findFirst()
-                .orElse(null);
-    }
-
-    /** Deletes all that there is of a server, its row included. */
-    void delete(ServerRecord server) throws IOException {
-        remove(server);
-        database.transaction(s -> {
-            Kept.deleteServer(s, server.name());
-            return null;
-        });
-    }
-
     /** Deletes all that there is of a server but its row. */
     void remove(ServerRecord server) throws IOException {
         end(server);
-        ContainerSpec remains = Specs.remains(server, servers);
-        engine.get().delete(remains);
+        engine.get().delete(Specs.remains(server, servers));
         crashpoint.at("deleted the files of " + server.name());
     }
 
