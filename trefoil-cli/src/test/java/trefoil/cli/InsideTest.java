@@ -10,7 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,18 +131,18 @@ class InsideTest extends CommandLineTest {
     }
 
     @Test
-    void consoleLeavesAtCtrlAQ() {
+    void consoleLeavesAtCtrlAQ() throws Exception {
         in = new ByteArrayInputStream("root\n\001q".getBytes(StandardCharsets.ISO_8859_1));
-        AtomicReference<String> typed = new AtomicReference<>();
+        CompletableFuture<String> typed = new CompletableFuture<>();
         daemon.onSocket("/1.0/servers/a/console", socket -> {
             socket.stream(1, "login: ");
-            typed.set(socket.read().text());
+            typed.complete(socket.read().text());
             while (socket.read().opcode() != 8) {
                 // until the client is done
             }
         });
         assertThat(trefoil("console", "a")).isZero();
-        assertThat(typed.get()).isEqualTo("\0root\n");
+        assertThat(typed.get(10, TimeUnit.SECONDS)).isEqualTo("\0root\n");
         assertThat(err()).contains("Ctrl-a q leaves", "left the console of a");
     }
 
