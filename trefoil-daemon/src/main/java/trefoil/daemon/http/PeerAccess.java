@@ -54,7 +54,8 @@ public final class PeerAccess {
         try (Stream<String> lines = Files.lines(groups, StandardCharsets.ISO_8859_1)) {
             return lines.map(line -> line.split(":", -1))
                     .filter(fields -> fields.length == 4 && fields[0].equals(GROUP))
-                    .anyMatch(fields -> Arrays.asList(fields[3].split(",")).contains(user));
+                    .flatMap(fields -> Arrays.stream(fields[3].split(",")))
+                    .anyMatch(member -> !member.isEmpty() && member.equals(user));
         }
     }
 }

@@ -1,0 +1,102 @@
+package trefoil.daemon.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import trefoil.api.ExitRecord;
+import trefoil.api.Limits;
+import trefoil.api.PortForward;
+import trefoil.api.RestartPolicy;
+import trefoil.api.ServerConfig;
+import trefoil.api.ServerKind;
+import trefoil.api.ServerStatus;
+
+/** What is kept comes back as it was, whatever else happens. */
+class DatabaseTest {
+    @TempDir
+    Path temporary;
+
+    private static ServerRecord server(String name, int idBase) {
+        ServerConfig config = new ServerConfig(
+                name, "debian:12", ServerKind.OS, new Limits(1, 1.5, 2L, 3L, 0L, 4L, null, null, null, null, 5L), "default",
+                List.of(new PortForward("tcp", "::1", 80, 8080)), List.of("/bin/sh", "-c", "echo \"ü\" 'x'"),
+                Map.of("A", "b\nc"), true, RestartPolicy.ALWAYS, false, true, "größe; DROP TABLE servers --");
+        Place place = new Place("default", name, "ve1", "02:00:00:00:00:01", "10.0.0.2", null);
+        return new ServerRecord(
+                name, config, "f".repeat(64), "debian:12", "Debian", idBase, place, List.of("/bin/sh"), Map.of("A", "b"),
+                ServerStatus.RUNNING, null, 1, 2L, 3L, new ExitRecord(null, 9, "kill", 4), 5);
+    }
+
+    @Test
+    void serversComeBackAsTheyWere() {
+        Path file = temporary.resolve("db");
+        try (Database database = Database.open(file)) {
+            database.transaction(s -> {
+                Kept.save(s, server("b", 2));
+                Kept.save(s, server("a", 1));
+                return null;
+            });
+        }
+        try (Database database = Database.open(file)) {
+            assertThat(database.transaction(Kept::servers)).containsExactly(server("a", 1), server("b", 2));
+        }
+    }
+
+    @Test
+    void failedTransactionLeavesNothing() {
+        try (Database database = Database.open(temporary.resolve("db"))) {
+            assertThatThrownBy(() -> database.transaction(s -> {
+                        Kept.save(s, server("a", 1));
+                        Kept.save(s, server("b", 1));
+                        return null;
+                    }))
+                    .isInstanceOf(DatabaseException.class)
+                    .hasMessageContaining("id_base");
+            assertThat(database.transaction(Kept::servers)).isEmpty();
+            assertThatThrownBy(() -> database.transaction(s -> {
+                        Kept.save(s, server("a", 1));
+                        throw new IllegalStateException("no");
+                    }))
+                    .hasMessage("no");
+            assertThat(database.transaction(Kept::servers)).isEmpty();
+        }
+    }
+
+    @Test
+    void manyThreadsTakeTurns() throws InterruptedException {
+        try (Database database = Database.open(temporary.resolve("db"))) {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                int id = i;
+                threads.add(Thread.ofVirtual().start(() -> database.transaction(s -> {
+                    Kept.save(s, server("s" + id, id));
+                    return null;
+                })));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(database.transaction(Kept::servers)).hasSize(50);
+        }
+    }
+
+    @Test
+    void databaseOfANewerDaemonIsRefused() throws SQLException {
+        Path file = temporary.resolve("db");
+        Database.open(file).close();
+        try (Connection raw = DriverManager.getConnection("jdbc:sqlite:" + file); Statement statement = raw.createStatement()) {
+            statement.execute("PRAGMA user_version = 99");
+        }
+        assertThatThrownBy(() -> Database.open(file)).isInstanceOf(DatabaseException.class).hasMessageContaining("newer Trefoil");
+    }
+}
