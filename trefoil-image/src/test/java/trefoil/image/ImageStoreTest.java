@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +85,84 @@ class ImageStoreTest {
         Files.writeString(state.resolve("aliases.json"), "[]");
         assertThat(ImageStore.open(state).find("three")).isEmpty();
         assertThat(ImageStore.open(state).list()).hasSize(1);
+    }
+
+    /** Layers are what servers stand on: a record that cannot be read is no reason to remove them. */
+    @Test
+    void aDamagedRecordCostsNoLayerAndIsTakenUpOnceItIsWhole() throws Exception {
+        StoredImage image = imported("1", "one");
+        Path record = state.resolve("images/" + image.fingerprint() + ".json");
+        String whole = Files.readString(record);
+        Files.writeString(record, whole.substring(0, whole.length() / 2));
+        assertThat(ImageStore.open(state).find("one")).isEmpty();
+        assertThat(image.layers()).allSatisfy(layer -> assertThat(layer.resolve("etc/marker")).hasContent("1"));
+        Files.writeString(record, whole);
+        assertThat(ImageStore.open(state).find("one")).contains(image);
+        assertThat(state.resolve("images")).isDirectoryNotContaining("glob:**.damaged");
+    }
+
+    @Test
+    void anImageWhoseLayerIsMissingIsTakenUpOnceTheLayerIsBack() throws Exception {
+        StoredImage image = imported("1", "one");
+        StoredImage other = imported("2", "two");
+        Path layer = image.layers().getFirst();
+        Path away = Files.move(layer, temp.resolve("away"));
+        ImageStore without = ImageStore.open(state);
+        assertThat(without.list()).containsExactly(other);
+        assertThat(without.find("one")).isEmpty();
+        Files.move(away, layer);
+        assertThat(ImageStore.open(state).find("one")).contains(image);
+    }
+
+    @Test
+    void anImageThatIsImportedAgainReplacesItsDamagedRecord() throws Exception {
+        StoredImage image = imported("1", "one");
+        Files.writeString(state.resolve("images/" + image.fingerprint() + ".json"), "");
+        store = ImageStore.open(state);
+        StoredImage again = imported("1", "one");
+        assertThat(again.fingerprint()).isEqualTo(image.fingerprint());
+        store.delete("one");
+        assertThat(state.resolve("layers")).isEmptyDirectory();
+        assertThat(state.resolve("images")).isEmptyDirectory();
+    }
+
+    /** Cut off at every length, and with each octet falsified: the store opens and the other image is there. */
+    @Test
+    void noDamageToASmallFileKeepsTheStoreFromOpening() throws Exception {
+        Logger warnings = Logger.getLogger("trefoil.image.store.Catalog");
+        warnings.setLevel(Level.OFF); // one for each of some thousand damages
+        try {
+            damageSmallFiles();
+        } finally {
+            warnings.setLevel(null);
+        }
+    }
+
+    private void damageSmallFiles() throws IOException {
+        StoredImage one = imported("1", "one");
+        StoredImage two = imported("2", "two");
+        for (Path file : List.of(state.resolve("images/" + one.fingerprint() + ".json"), state.resolve("aliases.json"))) {
+            byte[] whole = Files.readAllBytes(file);
+            for (int i = 0; i < whole.length; i++) {
+                byte[] cut = Arrays.copyOf(whole, i);
+                byte[] wrong = whole.clone();
+                wrong[i] = (byte) (i % 2 == 0 ? 0xff : wrong[i] ^ 1);
+                for (byte[] damage : List.of(cut, wrong)) {
+                    Files.write(file, damage);
+                    assertThat(ImageStore.open(state).list())
+                            .as("%s at %d", file.getFileName(), i)
+                            .extracting(StoredImage::fingerprint)
+                            .contains(two.fingerprint());
+                }
+            }
+            Files.write(file, whole);
+        }
+        assertThat(ImageStore.open(state).list()).containsExactlyInAnyOrder(one, two);
+        for (String nothing : List.of("null", "{}", "{\"aliases\":null}", "{\"aliases\":{\"x\":null}}", "[]", "7")) {
+            Files.writeString(state.resolve("aliases.json"), nothing);
+            Files.writeString(state.resolve("images/" + one.fingerprint() + ".json"), nothing);
+            assertThat(ImageStore.open(state).list()).as(nothing).extracting(StoredImage::fingerprint).containsExactly(two.fingerprint());
+        }
     }
 
     @Test

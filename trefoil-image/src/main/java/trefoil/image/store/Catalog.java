@@ -1,18 +1,24 @@
 package trefoil.image.store;
 
 import io.avaje.json.JsonDataException;
+import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import trefoil.image.StoredImage;
 
@@ -21,58 +27,136 @@ public final class Catalog {
     private static final System.Logger LOG = System.getLogger(Catalog.class.getName());
     private static final Jsonb JSONB = Jsonb.builder().build();
     private static final int FINGERPRINT_DIGITS = 12;
+    private static final String RECORD = ".json";
+    private static final String DAMAGED = ".damaged";
 
     private final Path images;
     private final Path aliasFile;
     private final Path layers;
     private final Map<String, ImageRecord> records = new TreeMap<>();
     private final Map<String, String> aliases = new TreeMap<>();
+    private final Set<String> damaged = new TreeSet<>();
 
-    /** Reads the catalogue. An image that cannot be read or lacks a layer is set aside with a warning, so that one bad file does not take the others away. */
+    /**
+     * Reads the catalogue. A record that cannot be read, or whose image lacks a layer, is set aside with a warning, so that one
+     * bad file does not take the others away. It is looked at again at each opening and taken up once it is whole; until
+     * then no layer of the store is removed, since any of them may be its own.
+     */
     public Catalog(Path directory) throws IOException {
         images = Files.createDirectories(directory.resolve("images"));
         aliasFile = directory.resolve("aliases.json");
         layers = directory.resolve("layers");
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(images, "*.json")) {
-            for (Path file : files) {
-                load(file);
-            }
+        for (String fingerprint : fingerprints()) {
+            load(fingerprint);
         }
         loadAliases();
     }
 
-    private void load(Path file) throws IOException {
-        String fingerprint = file.getFileName().toString().replace(".json", "");
-        try {
-            ImageRecord image = JSONB.type(ImageRecord.class).fromJson(Files.readString(file));
-            boolean whole = image.manifest() != null
-                    && image.manifest().fingerprint(JSONB).equals(fingerprint)
-                    && image.manifest().layers().stream().allMatch(key -> Files.isDirectory(layers.resolve(key)));
-            if (whole) {
-                records.put(fingerprint, image);
+    private Set<String> fingerprints() throws IOException {
+        Set<String> found = new TreeSet<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(images, "*{" + RECORD + "," + RECORD + DAMAGED + "}")) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                found.add(name.substring(0, name.indexOf(RECORD)));
+            }
+        }
+        return found;
+    }
+
+    private void load(String fingerprint) throws IOException {
+        Path record = images.resolve(fingerprint + RECORD);
+        String fault = null;
+        for (Path file : List.of(record, aside(record))) {
+            if (fault == null || Files.exists(file)) {
+                fault = load(file, fingerprint);
+            }
+            if (fault == null) {
+                Files.move(file, record, StandardCopyOption.REPLACE_EXISTING);
+                Files.deleteIfExists(aside(record));
                 return;
             }
-            setAside(file, "it does not match its fingerprint, or a layer is missing");
-        } catch (JsonDataException | IllegalStateException e) {
-            setAside(file, e.getMessage());
+        }
+        damaged.add(fingerprint);
+        setAside(record, fault);
+    }
+
+    /** Takes the image up. @return why not; {@code null} when it was */
+    private String load(Path file, String fingerprint) throws IOException {
+        try {
+            ImageRecord image = read(file, ImageRecord.class);
+            String fault = fault(image, fingerprint);
+            if (fault == null) {
+                records.put(fingerprint, image);
+            }
+            return fault;
+        } catch (JsonException | CharacterCodingException | NoSuchFileException e) {
+            return "it cannot be read: " + e.getMessage();
         }
     }
 
+    private static <T> T read(Path file, Class<T> type) throws IOException {
+        String json = Files.readString(file);
+        try {
+            return JSONB.type(type).fromJson(json);
+        } catch (IllegalStateException | IndexOutOfBoundsException e) {
+            // How the parser tells of some texts that are no JSON.
+            throw new JsonDataException("it is no JSON: " + e.getMessage());
+        }
+    }
+
+    /** What is wrong with a record; {@code null} where nothing is. */
+    private String fault(ImageRecord image, String fingerprint) {
+        Manifest manifest = image == null ? null : image.manifest();
+        boolean complete = manifest != null && image.created() != null && image.notes() != null && manifest.layers() != null
+                && manifest.command() != null && manifest.environment() != null;
+        if (!complete || !manifest.fingerprint(JSONB).equals(fingerprint) || !isInstant(image.created())) {
+            return "it does not match its fingerprint";
+        }
+        return manifest.layers().stream()
+                .filter(key -> !Files.isDirectory(layers.resolve(key)))
+                .map(key -> "its layer " + layers.resolve(key) + " is missing")
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean isInstant(String words) {
+        try {
+            return !Instant.parse(words).isBefore(Instant.EPOCH);
+        } catch (DateTimeParseException e) {
+            return false;
+        }
+    }
+
+    private static Path aside(Path file) {
+        return file.resolveSibling(file.getFileName() + DAMAGED);
+    }
+
+    /** Moves a file out of the way, unless it is there already. */
     private static void setAside(Path file, String why) throws IOException {
-        Path aside = file.resolveSibling(file.getFileName() + ".damaged");
-        Files.move(file, aside, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        LOG.log(System.Logger.Level.WARNING, "image set aside as {0}: {1}", aside, why);
+        Path aside = aside(file);
+        if (Files.exists(file)) {
+            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        }
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "{0} is set aside: {1}. Restore what is missing or import the image again, and start the daemon again; or, if nothing needs it, delete that file",
+                aside, why);
     }
 
     private void loadAliases() throws IOException {
         try {
-            aliases.putAll(JSONB.type(Aliases.class).fromJson(Files.readString(aliasFile)).aliases());
+            Aliases read = read(aliasFile, Aliases.class);
+            if (read == null || read.aliases() == null || read.aliases().containsValue(null)) {
+                setAside(aliasFile, "it holds no aliases");
+                return;
+            }
+            aliases.putAll(read.aliases());
         } catch (NoSuchFileException none) {
             return;
-        } catch (JsonDataException | IllegalStateException e) {
-            setAside(aliasFile, e.getMessage());
+        } catch (JsonException | CharacterCodingException e) {
+            setAside(aliasFile, "it cannot be read: " + e.getMessage());
         }
-        aliases.values().removeIf(fingerprint -> !records.containsKey(fingerprint));
+        aliases.values().removeIf(fingerprint -> !records.containsKey(fingerprint) && !damaged.contains(fingerprint));
     }
 
     /** The fingerprint that a manifest has. */
@@ -91,7 +175,7 @@ public final class Catalog {
     /** The image with this alias, fingerprint, or unambiguous beginning of a fingerprint of 12 digits or more. */
     public synchronized Optional<StoredImage> find(String reference) {
         String byAlias = aliases.get(reference);
-        if (byAlias != null) {
+        if (byAlias != null && records.containsKey(byAlias)) {
             return Optional.of(stored(byAlias));
         }
         if (!isFingerprint(reference)) {
@@ -134,8 +218,10 @@ public final class Catalog {
     public synchronized StoredImage add(ImageRecord image, List<String> names) throws IOException {
         String fingerprint = fingerprint(image.manifest());
         if (!records.containsKey(fingerprint)) {
-            DurableFile.write(images.resolve(fingerprint + ".json"), JSONB.type(ImageRecord.class).toJsonPretty(image));
+            DurableFile.write(images.resolve(fingerprint + RECORD), JSONB.type(ImageRecord.class).toJsonPretty(image));
             records.put(fingerprint, image);
+            Files.deleteIfExists(aside(images.resolve(fingerprint + RECORD)));
+            damaged.remove(fingerprint);
         }
         Map<String, String> changed = new TreeMap<>(aliases);
         names.forEach(name -> changed.put(name, fingerprint));
@@ -148,7 +234,7 @@ public final class Catalog {
         Map<String, String> changed = new TreeMap<>(aliases);
         changed.values().removeIf(fingerprint::equals);
         replaceAliases(changed);
-        Files.deleteIfExists(images.resolve(fingerprint + ".json"));
+        Files.deleteIfExists(images.resolve(fingerprint + RECORD));
         DurableFile.syncDirectory(images);
         records.remove(fingerprint);
     }
@@ -161,8 +247,11 @@ public final class Catalog {
         }
     }
 
-    /** Whether an image has the layer. */
+    /** Whether an image has the layer, or may have it because nobody can read its record. */
     synchronized boolean names(String layerKey) {
+        if (!damaged.isEmpty()) {
+            return true;
+        }
         Predicate<ImageRecord> has = image -> image.manifest().layers().contains(layerKey);
         return records.values().stream().anyMatch(has);
     }
