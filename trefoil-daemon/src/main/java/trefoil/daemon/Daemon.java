@@ -140,6 +140,11 @@ public final class Daemon implements AutoCloseable {
         return hosting;
     }
 
+    /** Where it keeps things. */
+    StateDirectory directory() {
+        return directory;
+    }
+
     /** What happens is told here. */
     Events events() {
         return events;

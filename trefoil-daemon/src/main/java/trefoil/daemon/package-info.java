@@ -14,6 +14,7 @@
  * images/                  the image store: layers, manifests, aliases
  * uploads/                 archives on their way in; emptied at start
  * servers/NAME/            one server's own files: its writable layer or disk image, console log
+ * orphans/NAME.MILLIS/     the same of a server whose record was lost, set aside at a start
  * </pre>
  * The run directory ({@code /run/trefoil}, or {@code $TREFOIL_DIR/run}), gone with a reboot:
  * <pre>

@@ -1,10 +1,15 @@
 package trefoil.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +17,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import trefoil.api.Network;
 import trefoil.api.Server;
 import trefoil.api.ServerConfig;
@@ -93,6 +100,7 @@ class CrashTest {
             found.forEach(path -> files.add(path.getFileName().toString()));
         }
         assertThat(files).as(when + ": directories").isEqualTo(all);
+        assertThat(directory.state().resolve("orphans")).as(when + ": files that the journal did not know of").doesNotExist();
         for (String name : all) {
             assertThat(directory.server(name).resolve("upper")).as(when).isDirectory();
         }
@@ -210,5 +218,56 @@ class CrashTest {
                         daemon.hosting().networks().delete("lab");
                     }
                 });
+    }
+
+    /** A journal that does not write down deeds of one kind: what {@link #everywhere} must notice, or it shows nothing. */
+    private static void forget(Daemon daemon, String deed) throws IOException {
+        try (Connection raw = DriverManager.getConnection("jdbc:sqlite:" + daemon.directory().database()); Statement statement = raw.createStatement()) {
+            statement.executeUpdate("CREATE TRIGGER forget BEFORE INSERT ON journal WHEN NEW.deed = '" + deed + "' BEGIN SELECT RAISE(IGNORE); END");
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"files", "run"})
+    void aLaunchThatForgetsADeedIsFoundOut(String deed) {
+        assertThatThrownBy(() -> everywhere((servers, daemon) -> forget(daemon, deed), (servers, daemon) -> launch(servers), (servers, daemon) -> {}))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("killed at step");
+    }
+
+    @Test
+    void aStopThatForgetsItsDeedIsFoundOut() {
+        assertThatThrownBy(() -> everywhere(
+                        (servers, daemon) -> {
+                            launch(servers);
+                            forget(daemon, "run");
+                        },
+                        (servers, daemon) -> done(servers.state("one", new StateChange("stop", null, null))),
+                        (servers, daemon) -> {}))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("leases");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"delete", "move", "bridge"})
+    void aChangeThatForgetsItsDeedIsFoundOut(String deed) {
+        Network network = new Network("lab", "10.9.0.1/24", "none", true, null, null, null, null);
+        assertThatThrownBy(() -> everywhere(
+                        (servers, daemon) -> {
+                            done(servers.create(config("one"), false, "none", 0));
+                            forget(daemon, deed);
+                        },
+                        (servers, daemon) -> {
+                            switch (deed) {
+                                case "delete" -> done(servers.delete("one", false));
+                                case "move" -> servers.rename("one", "two");
+                                default -> daemon.hosting().networks().create(network);
+                            }
+                        },
+                        (servers, daemon) -> {}))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("killed at step");
     }
 }

@@ -547,13 +547,6 @@ class ServersTest {
     }
 
     @Test
-    void directoriesOfNobodyAreRemovedAtStart() throws IOException, InterruptedException {
-        Files.createDirectories(directory.server("ghost").resolve("upper"));
-        restartDaemon();
-        assertThat(directory.server("ghost")).doesNotExist();
-    }
-
-    @Test
     void networksInUseStay() throws IOException {
         client.createNetwork(new Network("lab", "10.9.0.1/24", null, null, null, null, null, null));
         launch(new ServerConfig("one", World.IMAGE, null, null, "lab", null, null, null, null, null, null, null, null));

@@ -59,6 +59,7 @@ public final class World {
     volatile boolean buildWaits;
     volatile Exit exitAtOnce;
     volatile String failure = "";
+    volatile boolean exhausted;
     volatile long memoryTotal = 24L << 30;
     volatile long diskFree = 200L << 30;
     volatile int processIds = 4_000_000;
@@ -129,6 +130,9 @@ public final class World {
             crashpoint.at("engine: half of the files");
             make(spec.directory().resolve("upper"));
             maybeFail("create");
+            if (exhausted) {
+                throw new ContainerException("no space for " + spec.name(), "free some", null);
+            }
         }
 
         private void make(Path directory) throws ContainerException {

@@ -13,8 +13,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,24 +124,14 @@ class ImageStoreTest {
         assertThat(state.resolve("images")).isEmptyDirectory();
     }
 
-    /** Cut off at every length, and with each octet falsified: the store opens and the other image is there. */
+    /** Cut off at many lengths, and with an octet there falsified: the store opens and the other image is there. */
     @Test
     void noDamageToASmallFileKeepsTheStoreFromOpening() throws Exception {
-        Logger warnings = Logger.getLogger("trefoil.image.store.Catalog");
-        warnings.setLevel(Level.OFF); // one for each of some thousand damages
-        try {
-            damageSmallFiles();
-        } finally {
-            warnings.setLevel(null);
-        }
-    }
-
-    private void damageSmallFiles() throws IOException {
         StoredImage one = imported("1", "one");
         StoredImage two = imported("2", "two");
         for (Path file : List.of(state.resolve("images/" + one.fingerprint() + ".json"), state.resolve("aliases.json"))) {
             byte[] whole = Files.readAllBytes(file);
-            for (int i = 0; i < whole.length; i++) {
+            for (int i = 0; i < whole.length; i += i < 10 ? 1 : 9) {
                 byte[] cut = Arrays.copyOf(whole, i);
                 byte[] wrong = whole.clone();
                 wrong[i] = (byte) (i % 2 == 0 ? 0xff : wrong[i] ^ 1);

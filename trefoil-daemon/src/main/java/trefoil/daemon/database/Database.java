@@ -36,11 +36,16 @@ public final class Database implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
+    /** An extended result code holds the primary one in its lowest octet (sqlite.org/rescode.html). */
+    private static final int PRIMARY_CODE = 0xff;
+
+    private final Path file;
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
 
-    private Database(Connection connection) {
+    private Database(Path file, Connection connection) {
+        this.file = file;
         this.connection = connection;
     }
 
@@ -55,13 +60,29 @@ public final class Database implements AutoCloseable {
         pragmas.setProperty("synchronous", "NORMAL");
         pragmas.setProperty("foreign_keys", "true");
         pragmas.setProperty("busy_timeout", "5000");
+        Connection connection = null;
         try {
-            Database database = new Database(new org.sqlite.JDBC().connect("jdbc:sqlite:" + file, pragmas));
-            database.connection.setAutoCommit(false);
+            connection = new org.sqlite.JDBC().connect("jdbc:sqlite:" + file, pragmas);
+            connection.setAutoCommit(false);
+            Database database = new Database(file, connection);
             database.transaction(Schema::upgrade);
             return database;
         } catch (SQLException e) {
-            throw failure("cannot open the database " + file, e);
+            close(connection, e);
+            throw failure("cannot open the database", file, e);
+        } catch (DatabaseException e) {
+            close(connection, e);
+            throw e;
+        }
+    }
+
+    private static void close(Connection connection, Exception reason) {
+        try {
+            if (connection != null) {
+                connection.close();
+            }
+        } catch (SQLException e) {
+            reason.addSuppressed(e);
         }
     }
 
@@ -86,7 +107,7 @@ public final class Database implements AutoCloseable {
             return result;
         } catch (SQLException e) {
             rollBack(e);
-            throw failure("the database refused", e);
+            throw failure("the database refused", file, e);
         } catch (RuntimeException | Error e) {
             rollBack(e);
             throw e;
@@ -103,9 +124,19 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private static DatabaseException failure(String what, SQLException e) {
-        boolean full = e instanceof SQLiteException s && s.getResultCode() == SQLiteErrorCode.SQLITE_FULL;
-        return new DatabaseException(what + ": " + e.getMessage(), full, e);
+    private static DatabaseException failure(String what, Path file, SQLException e) {
+        SQLiteErrorCode code = e instanceof SQLiteException s ? s.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
+        boolean damaged = (code.code & PRIMARY_CODE) == SQLiteErrorCode.SQLITE_CORRUPT.code
+                || code == SQLiteErrorCode.SQLITE_NOTADB || code == SQLiteErrorCode.SQLITE_IOERR_SHORT_READ;
+        String words = what + ": " + e.getMessage();
+        return new DatabaseException(
+                damaged ? words + ". " + repair(file) : words, code == SQLiteErrorCode.SQLITE_FULL, e);
+    }
+
+    /** What to do about a damaged database. */
+    private static String repair(Path file) {
+        return file + " is damaged; running servers go on and no server's files are touched. Put a copy of it in its place and delete "
+                + file + "-wal; or save what can be read: sqlite3 " + file + " .recover | sqlite3 " + file + ".new, and put that in its place";
     }
 
     private PreparedStatement prepare(String sql, Object... values) throws SQLException {
@@ -126,7 +157,7 @@ public final class Database implements AutoCloseable {
         try {
             connection.close();
         } catch (SQLException e) {
-            throw failure("cannot close the database", e);
+            throw failure("cannot close the database", file, e);
         } finally {
             lock.unlock();
         }

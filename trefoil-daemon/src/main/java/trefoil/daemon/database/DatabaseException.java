@@ -6,7 +6,8 @@ public final class DatabaseException extends RuntimeException {
 
     private final boolean full;
 
-    DatabaseException(String message, boolean full, Throwable cause) {
+    /** @param message what, why and, where that is known, what to do */
+    public DatabaseException(String message, boolean full, Throwable cause) {
         super(message, cause);
         this.full = full;
     }

@@ -1,5 +1,6 @@
 package trefoil.daemon.database;
 
+import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.sql.SQLException;
 import java.util.List;
@@ -8,6 +9,8 @@ import trefoil.daemon.database.Database.Statements;
 /** Reads and writes the tables of servers and networks, within a transaction. */
 public final class Kept {
     private static final Jsonb JSON = Jsonb.builder().serializeNulls(false).build();
+    /** Characters of a damaged record that are shown: enough to know which it is. */
+    private static final int RECORD_SHOWN = 120;
 
     private Kept() {}
 
@@ -23,12 +26,38 @@ public final class Kept {
 
     /** The server that {@link #json(ServerRecord)} wrote. */
     public static ServerRecord server(String json) {
-        return JSON.type(ServerRecord.class).fromJson(json);
+        ServerRecord server = read(json, ServerRecord.class);
+        if (server == null || server.name() == null || server.config() == null || server.config().limits() == null
+                || server.fingerprint() == null || server.status() == null) {
+            throw damaged(json, null);
+        }
+        return server;
     }
 
     /** The network that {@link #json(NetworkRecord)} wrote. */
     public static NetworkRecord network(String json) {
-        return JSON.type(NetworkRecord.class).fromJson(json);
+        NetworkRecord network = read(json, NetworkRecord.class);
+        if (network == null || network.name() == null) {
+            throw damaged(json, null);
+        }
+        return network;
+    }
+
+    private static <T> T read(String json, Class<T> type) {
+        try {
+            return JSON.type(type).fromJson(json);
+        } catch (JsonException | IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException e) {
+            throw damaged(json, e);
+        }
+    }
+
+    private static DatabaseException damaged(String json, Exception cause) {
+        String why = cause == null ? "it is not whole" : cause.getMessage();
+        return new DatabaseException(
+                "the database holds a damaged record (" + why + "): " + json.substring(0, Math.min(json.length(), RECORD_SHOWN))
+                        + " … Put a copy of the database in its place, or mend or delete that row with sqlite3(1); running servers go on "
+                        + "and no server's files are touched",
+                false, cause);
     }
 
     /** Keeps a server, new or changed. */

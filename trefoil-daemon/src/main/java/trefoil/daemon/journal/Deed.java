@@ -1,5 +1,6 @@
 package trefoil.daemon.journal;
 
+import java.util.List;
 import trefoil.daemon.database.Kept;
 import trefoil.daemon.database.NetworkRecord;
 import trefoil.daemon.database.ServerRecord;
@@ -33,6 +34,18 @@ public sealed interface Deed {
             case Bridge b -> "bridge";
             case Delete d -> "delete";
             case Unbridge u -> "unbridge";
+        };
+    }
+
+    /** The servers and networks that it is about. */
+    default List<String> subjects() {
+        return switch (this) {
+            case Files f -> List.of("server " + f.server().name());
+            case Run r -> List.of("server " + r.server().name());
+            case Move m -> List.of("server " + m.server().name(), "server " + m.to());
+            case Bridge b -> List.of("network " + b.network().name());
+            case Delete d -> List.of("server " + d.server().name());
+            case Unbridge u -> List.of("network " + u.network().name());
         };
     }
 

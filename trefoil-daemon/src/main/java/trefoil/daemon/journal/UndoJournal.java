@@ -4,21 +4,30 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import trefoil.daemon.database.Database;
 import trefoil.daemon.database.Database.Statements;
+import trefoil.daemon.database.DatabaseException;
 
 /** The journal. Thread-safe; changes do not see one another. */
 public final class UndoJournal {
     private static final System.Logger LOG = System.getLogger(UndoJournal.class.getName());
 
-    private record Line(long change, int step, String what, Deed deed) {}
+    private record Line(long change, int step, String what, Deed deed) {
+        boolean concerns(Deed other) {
+            return !Collections.disjoint(deed.subjects(), other.subjects());
+        }
+    }
 
     private final Database database;
     private final Remedy remedy;
     private final Crashpoint crashpoint;
     private final AtomicLong changes;
+    /** What stands in the journal though its change is over: it could not be set right, or not be erased. Guarded by itself. */
+    private final List<Line> left = new ArrayList<>();
 
     /** The journal in the database. Call {@link #recover} before the first {@link #begin}. */
     public UndoJournal(Database database, Remedy remedy, Crashpoint crashpoint) {
@@ -53,8 +62,8 @@ public final class UndoJournal {
     }
 
     /**
-     * Sets right what an earlier daemon left unfinished. What cannot be set right now stays in the journal for the next
-     * start.
+     * Sets right what an earlier daemon left unfinished. What cannot be set right now stays in the journal: it is tried again
+     * before the next change of the same server or network, and at the next start.
      *
      * @return what could not be set right, for people
      */
@@ -63,8 +72,9 @@ public final class UndoJournal {
         for (Line line : lines()) {
             LOG.log(Level.INFO, "an earlier daemon did not finish: {0}; setting right: {1}", line.what(), line.deed().word());
             try {
-                settle(line.change(), line.step(), line.deed());
-            } catch (IOException e) {
+                settle(line);
+            } catch (IOException | DatabaseException e) {
+                leave(line);
                 failures.add(line.what() + ": " + e.getMessage());
                 LOG.log(Level.ERROR, "could not set right " + line.what(), e);
             }
@@ -72,18 +82,45 @@ public final class UndoJournal {
         return failures;
     }
 
-    private void settle(long change, int step, Deed deed) throws IOException {
-        crashpoint.at("settle " + deed.word());
-        remedy.settle(deed);
-        crashpoint.at("settled " + deed.word());
-        database.transaction(s -> s.update("DELETE FROM journal WHERE change = ? AND step = ?", change, step));
+    private void settle(Line line) throws IOException {
+        crashpoint.at("settle " + line.deed().word());
+        remedy.settle(line.deed());
+        crashpoint.at("settled " + line.deed().word());
+        database.transaction(s -> erase(s, line));
+    }
+
+    private static int erase(Statements s, Line line) throws SQLException {
+        return s.update("DELETE FROM journal WHERE change = ? AND step = ?", line.change(), line.step());
+    }
+
+    private void leave(Line line) {
+        synchronized (left) {
+            left.addFirst(line);
+        }
+    }
+
+    /**
+     * Sets right what earlier changes left of the same server or network. Otherwise the next daemon would, and would take
+     * what was made since for what failed then.
+     */
+    private void settleLeft(Deed[] intended) throws IOException {
+        List<Line> concerned;
+        synchronized (left) {
+            concerned = left.stream().filter(line -> Arrays.stream(intended).anyMatch(line::concerns)).toList();
+        }
+        for (Line line : concerned) {
+            settle(line);
+            synchronized (left) {
+                left.remove(line);
+            }
+        }
     }
 
     /** A change under way. Used by one thread. */
     public final class Change implements AutoCloseable {
         private final long number;
         private final String what;
-        private final List<Deed> deeds = new ArrayList<>();
+        private final List<Line> lines = new ArrayList<>();
         private boolean over;
 
         private Change(long number, String what) {
@@ -91,24 +128,32 @@ public final class UndoJournal {
             this.what = what;
         }
 
-        /** Writes down what is about to be done, in the order in which it will be done. */
-        public void intend(Deed... intended) {
+        /**
+         * Writes down what is about to be done, in the order in which it will be done. Fails when an earlier change of the
+         * same server or network left something that still cannot be set right.
+         */
+        public void intend(Deed... intended) throws IOException {
             intend(s -> {}, intended);
         }
 
         /** The same, and keeps in the same transaction what is true already. */
-        public void intend(Outcome already, Deed... intended) {
+        public void intend(Outcome already, Deed... intended) throws IOException {
+            settleLeft(intended);
             crashpoint.at("intend in " + what);
+            List<Line> added = new ArrayList<>();
+            for (Deed deed : intended) {
+                added.add(new Line(number, lines.size() + added.size(), what, deed));
+            }
             database.transaction(s -> {
                 already.keep(s);
-                for (int i = 0; i < intended.length; i++) {
+                for (Line line : added) {
                     s.update(
                             "INSERT INTO journal (change, step, what, deed, data) VALUES (?, ?, ?, ?, ?)",
-                            number, deeds.size() + i, what, intended[i].word(), intended[i].data());
+                            line.change(), line.step(), line.what(), line.deed().word(), line.deed().data());
                 }
                 return null;
             });
-            deeds.addAll(List.of(intended));
+            lines.addAll(added);
             crashpoint.at("intended in " + what);
         }
 
@@ -123,9 +168,12 @@ public final class UndoJournal {
             crashpoint.at("committed " + what);
         }
 
-        /** Leaves the deeds in the journal, to be set right at the next start. */
+        /** Leaves the deeds in the journal, to be set right before the next change of the same thing or at the next start. */
         public void leave() {
-            over = true;
+            if (!over) {
+                over = true;
+                lines.forEach(UndoJournal.this::leave);
+            }
         }
 
         /** Takes back what was not committed, last deed first. */
@@ -135,12 +183,13 @@ public final class UndoJournal {
                 return;
             }
             over = true;
-            for (int step = deeds.size() - 1; step >= 0; step--) {
+            for (Line line : lines.reversed()) {
                 try {
-                    settle(number, step, deeds.get(step));
-                } catch (IOException e) {
-                    LOG.log(Level.ERROR, "could not take back " + deeds.get(step).word() + " of " + what
-                            + "; the next start of the daemon tries again", e);
+                    settle(line);
+                } catch (IOException | DatabaseException e) {
+                    UndoJournal.this.leave(line);
+                    LOG.log(Level.ERROR, "could not take back " + line.deed().word() + " of " + what
+                            + "; it is tried again before the next change of the same thing, and at the next start of the daemon", e);
                 }
             }
         }

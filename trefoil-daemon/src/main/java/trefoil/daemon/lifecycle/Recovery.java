@@ -5,6 +5,8 @@ import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import trefoil.api.ApiException;
 import trefoil.api.ServerStatus;
 import trefoil.container.Container;
@@ -31,6 +34,7 @@ final class Recovery {
     private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final String BOOT_FACT = "boot";
+    private static final String ORPHANS = "orphans";
 
     private final Facilities f;
     private final Starter starter;
@@ -46,6 +50,7 @@ final class Recovery {
 
     /** Sets right, loads and adopts; returns when every server is known for what it is. @return what could not be set right */
     List<String> run() throws IOException, InterruptedException {
+        refuseNewDatabaseOfOldServers();
         List<String> failures = new ArrayList<>(f.journal().recover());
         List<ServerRecord> records = f.database().transaction(Kept::servers);
         for (ServerRecord record : records) {
@@ -80,26 +85,46 @@ final class Recovery {
         });
     }
 
-    /** Removes directories of servers that nobody knows: a host that lost power may have lost their rows. */
+    /** A database without its first fact was made a moment ago: servers' directories beside it mean that the real one is gone. */
+    private void refuseNewDatabaseOfOldServers() throws IOException {
+        boolean used = f.database().transaction(s -> Kept.fact(s, BOOT_FACT)) != null;
+        try (Stream<Path> directories = Files.list(f.servers())) {
+            List<String> servers = directories.map(directory -> directory.getFileName().toString()).sorted().toList();
+            if (!used && !servers.isEmpty()) {
+                throw new IOException("the database is new, but " + f.servers() + " holds " + String.join(", ", servers)
+                        + ": was trefoil.db deleted or emptied? Nothing was touched. Put it back; or, to begin anew, move those directories away");
+            }
+        }
+    }
+
+    /**
+     * Sets aside directories of servers that nobody knows: a host that lost power may have lost their rows, and a database
+     * that was put back from a copy may be older than they are.
+     */
     private void sweep(List<String> failures) throws IOException {
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(f.servers())) {
             for (Path directory : directories) {
-                String name = directory.getFileName().toString();
-                if (f.registry().peek(name) != null) {
-                    continue;
-                }
-                LOG.log(Level.WARNING, "{0} belongs to no server: removing it", directory);
-                ContainerSpec remains = new ContainerSpec(
-                        name, directory, List.of(), List.of(), Map.of(), 0,
-                        trefoil.container.ResourceLimits.NONE, null, false);
-                try {
-                    f.engine().get().clean(remains);
-                    f.engine().get().delete(remains);
-                } catch (IOException e) {
-                    failures.add(directory + " belongs to no server and could not be removed: " + e.getMessage());
-                    LOG.log(Level.ERROR, "could not remove " + directory, e);
+                if (f.registry().peek(directory.getFileName().toString()) == null) {
+                    setAside(directory, failures);
                 }
             }
+        }
+    }
+
+    private void setAside(Path directory, List<String> failures) {
+        String name = directory.getFileName().toString();
+        ContainerSpec remains = new ContainerSpec(
+                name, directory, List.of(), List.of(), Map.of(), 0, trefoil.container.ResourceLimits.NONE, null, false);
+        try {
+            f.engine().get().clean(remains);
+            Path orphans = Files.createDirectories(f.servers().resolveSibling(ORPHANS));
+            Files.setPosixFilePermissions(orphans, PosixFilePermissions.fromString("rwx------"));
+            Path aside = orphans.resolve(name + "." + System.currentTimeMillis());
+            Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
+            LOG.log(Level.WARNING, "{0} belongs to no server: it is {1} now; delete it if nobody misses it", directory, aside);
+        } catch (IOException e) {
+            failures.add(directory + " belongs to no server and could not be set aside: " + e.getMessage());
+            LOG.log(Level.ERROR, "could not set " + directory + " aside", e);
         }
     }
 

@@ -2,7 +2,6 @@ package trefoil.daemon.lifecycle;
 
 import java.io.IOException;
 import java.util.Map;
-import java.util.function.Consumer;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
 import trefoil.api.ExitRecord;
@@ -74,11 +73,17 @@ final class Removal {
         delete(entry, record, change -> change.intend(new Deed.Delete(record)));
     }
 
-    private void delete(ServerEntry entry, ServerRecord record, Consumer<UndoJournal.Change> intent) throws IOException {
+    /** Writes the deletion down. */
+    @FunctionalInterface
+    private interface Intent {
+        void in(UndoJournal.Change change) throws IOException;
+    }
+
+    private void delete(ServerEntry entry, ServerRecord record, Intent intent) throws IOException {
         UndoJournal.Change change = f.journal().begin("deleting " + record.name());
         boolean done = false;
         try {
-            intent.accept(change);
+            intent.in(change);
             f.meter().charge(entry.overheadNanos(), () -> {
                 remedies.remove(record);
                 return null;

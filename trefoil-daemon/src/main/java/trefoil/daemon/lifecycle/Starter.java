@@ -124,7 +124,7 @@ final class Starter {
     }
 
     /** Keeps that a server has stopped together with what is still to be done about it, and tells so. */
-    void tell(ServerEntry entry, ServerRecord stopped, UndoJournal.Change change, Deed rest) {
+    void tell(ServerEntry entry, ServerRecord stopped, UndoJournal.Change change, Deed rest) throws IOException {
         change.intend(s -> Kept.save(s, stopped), rest);
         entry.record(stopped);
         f.events().lifecycle(

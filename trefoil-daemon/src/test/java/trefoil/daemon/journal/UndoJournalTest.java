@@ -1,9 +1,14 @@
 package trefoil.daemon.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -50,7 +55,7 @@ class UndoJournalTest {
     }
 
     @Test
-    void failedChangeIsTakenBackLastFirst() {
+    void failedChangeIsTakenBackLastFirst() throws IOException {
         UndoJournal journal = journal();
         try (UndoJournal.Change change = journal.begin("x")) {
             change.intend(bridge("a"), bridge("b"));
@@ -61,7 +66,7 @@ class UndoJournalTest {
     }
 
     @Test
-    void committedChangeIsForgottenTogetherWithItsResult() {
+    void committedChangeIsForgottenTogetherWithItsResult() throws IOException {
         UndoJournal journal = journal();
         try (UndoJournal.Change change = journal.begin("x")) {
             change.intend(bridge("a"));
@@ -74,7 +79,7 @@ class UndoJournalTest {
     }
 
     @Test
-    void nextDaemonTakesBackNewestFirstAndKeepsWhatItCannot() {
+    void nextDaemonTakesBackNewestFirstAndKeepsWhatItCannot() throws IOException {
         UndoJournal.Change first = journal().begin("first");
         first.intend(bridge("a"));
         UndoJournal.Change second = journal().begin("second");
@@ -90,7 +95,58 @@ class UndoJournalTest {
     }
 
     @Test
-    void numbersOfChangesAreNotUsedTwice() {
+    void whatCouldNotBeTakenBackComesBeforeTheNextChangeOfTheSameThing() throws IOException {
+        UndoJournal journal = journal();
+        stubborn = "a";
+        try (UndoJournal.Change change = journal.begin("first")) {
+            change.intend(bridge("a"), bridge("b"));
+        }
+        assertThat(settled).containsExactly("b");
+        assertThat(journal.unfinished()).containsExactly("first (bridge)");
+        try (UndoJournal.Change other = journal.begin("other")) {
+            other.intend(bridge("c"));
+            other.commit(s -> {});
+        }
+        try (UndoJournal.Change second = journal.begin("second")) {
+            assertThatThrownBy(() -> second.intend(bridge("a"))).hasMessageContaining("a cannot be taken back");
+        }
+        assertThat(journal.unfinished()).containsExactly("first (bridge)");
+        stubborn = "";
+        try (UndoJournal.Change third = journal.begin("third")) {
+            third.intend(bridge("a"));
+            third.commit(s -> {});
+        }
+        assertThat(settled).containsExactly("b", "a");
+        assertThat(journal().recover()).isEmpty();
+        assertThat(settled).as("nothing is left to take what was made since").containsExactly("b", "a");
+    }
+
+    /** As a full disk does: the deed is taken back, its line in the journal stays. */
+    @Test
+    void lineThatCannotBeErasedDoesNotOutliveTheNextChange() throws IOException, SQLException {
+        UndoJournal journal = journal();
+        try (UndoJournal.Change change = journal.begin("first")) {
+            change.intend(bridge("a"), bridge("b"));
+            sql("CREATE TRIGGER full BEFORE DELETE ON journal BEGIN SELECT RAISE(FAIL, 'full'); END");
+        }
+        assertThat(settled).containsExactly("b", "a");
+        assertThat(journal.unfinished()).hasSize(2);
+        sql("DROP TRIGGER full");
+        try (UndoJournal.Change second = journal.begin("second")) {
+            second.intend(bridge("a"), bridge("b"));
+            second.commit(s -> {});
+        }
+        assertThat(journal.unfinished()).isEmpty();
+    }
+
+    private void sql(String statement) throws SQLException {
+        try (Connection raw = DriverManager.getConnection("jdbc:sqlite:" + temporary.resolve("db")); Statement s = raw.createStatement()) {
+            s.executeUpdate(statement);
+        }
+    }
+
+    @Test
+    void numbersOfChangesAreNotUsedTwice() throws IOException {
         journal().begin("first").intend(bridge("a"));
         UndoJournal next = journal();
         try (UndoJournal.Change change = next.begin("second")) {
