@@ -64,12 +64,12 @@ trefoil_find_java() {
         'apt-get install temurin-25-jdk (https://adoptium.net/installation/linux), or openjdk-25-jdk where your Debian has it, or set JAVA_HOME'
 }
 
-# trefoil_exec PROGRAM OPTION ARGUMENT…: becomes the JVM that runs PROGRAM (cli, demo, bench or daemon). OPTION is one more option of the JVM.
+# trefoil_exec PROGRAM OPTION ARGUMENT…: becomes the JVM that runs PROGRAM (cli, demo, bench, training or daemon). OPTION
+# is one more option of the JVM.
 #
 # A start-up cache that is missing, stale or of another JDK is passed over by the JVM in silence (-XX:AOTMode=auto,
-# -Xlog:disable; https://openjdk.org/jeps/514). --illegal-native-access=deny is for the daemon and bench: the others
-# have no module that may call native code, and the option costs them 50 ms by keeping the JVM from its archived module
-# graph ("full module graph: disabled" in -Xlog:aot).
+# -Xlog:disable; https://openjdk.org/jeps/514). No --illegal-native-access=deny: it keeps the JVM from its archived
+# module graph, and from linked classes and profiles with it ("full module graph: disabled" in -Xlog:aot).
 trefoil_exec() {
     trefoil_program=$1 trefoil_option=$2
     shift 2
@@ -77,6 +77,7 @@ trefoil_exec() {
         cli) trefoil_main=trefoil.cli/trefoil.cli.Main ;;
         demo) trefoil_main=trefoil.demo/trefoil.demo.Main ;;
         bench) trefoil_main=trefoil.benchmarks/trefoil.benchmarks.Main ;;
+        training) trefoil_main=trefoil.benchmarks/trefoil.benchmarks.Training ;;
         daemon) trefoil_main=trefoil.daemon/trefoil.daemon.Main ;;
     esac
     export TREFOIL_HOME="$trefoil_home" TREFOIL_JAVA="$trefoil_java"
@@ -90,15 +91,16 @@ trefoil_exec() {
             # sqlite-jdbc is the one library with native code of its own; it is unpacked once, not at every start.
             exec "$trefoil_java/bin/java" "$trefoil_option" -Xlog:disable -Xlog:all=error:stderr \
                 -XX:+UseSerialGC -Xmx256m -XX:-UsePerfData \
-                --enable-native-access=trefoil.linux,org.xerial.sqlitejdbc --illegal-native-access=deny \
+                -XX:+UnlockDiagnosticVMOptions -XX:-DisplayVMOutput -XX:CompilerDirectivesFile="$trefoil_home/share/java/daemon.directives" \
+                --enable-native-access=trefoil.linux,org.xerial.sqlitejdbc \
                 -Dorg.sqlite.lib.path="$trefoil_home/lib/native" -Dorg.sqlite.lib.name=libsqlitejdbc.so \
                 -p "$trefoil_home/lib" -m "$trefoil_main" "$@"
             ;;
-        bench)
+        bench | training)
             # Peers are spawned by vfork(2): the JVM's own way adds a helper program to each of their times.
             exec "$trefoil_java/bin/java" "$trefoil_option" -Xlog:disable -XX:+UseSerialGC -Xmx256m -XX:-UsePerfData \
                 -Djdk.lang.Process.launchMechanism=VFORK \
-                --enable-native-access=trefoil.linux --illegal-native-access=deny \
+                --enable-native-access=trefoil.linux \
                 -p "$trefoil_home/lib" -m "$trefoil_main" "$@"
             ;;
         *)
@@ -118,36 +120,46 @@ trefoil_run() {
 
 # trefoil_train LOG: makes the start-up caches by running the real programs once on a state directory of their own
 # (JEP 514, one step: the JVM writes the cache when it ends). A cache that cannot be made is no error: programs
-# start slower without. As root the daemon is trained too, and the command against it.
+# start slower without. As root the daemon is trained too, and the command against it: a first daemon leaves servers
+# behind, the recorded one takes them up, starts many more, and ends.
 trefoil_train() {
     mkdir -p "$trefoil_cache" || return 0
     if trefoil_scratch=$(mktemp -d "${TMPDIR:-/tmp}/trefoil-train.XXXXXX"); then :; else return 0; fi
     (
         export TREFOIL_DIR="$trefoil_scratch"
-        trefoil_daemon=''
         if [ "$(id -u)" = 0 ]; then
+            (trefoil_run daemon) &
+            trefoil_daemon=$!
+            trefoil_await_daemon && (trefoil_run training adopted)
+            kill -KILL "$trefoil_daemon" 2>/dev/null || :
+            wait "$trefoil_daemon" || :
+            rm -f "$trefoil_scratch/run/unix.socket"
             trefoil_record daemon &
             trefoil_daemon=$!
-            trefoil_tries=0
-            while [ ! -S "$trefoil_scratch/run/unix.socket" ] && [ "$trefoil_tries" -lt 100 ] && kill -0 "$trefoil_daemon" 2>/dev/null; do
-                sleep 0.1
-                trefoil_tries=$((trefoil_tries + 1))
-            done
+            trefoil_await_daemon
         fi
         if [ -S "$trefoil_scratch/run/unix.socket" ]; then
             trefoil_record cli list
             for trefoil_command in list version info; do
                 (trefoil_run cli "$trefoil_command")
             done
+            (trefoil_run training whole) || kill -TERM "$trefoil_daemon" 2>/dev/null || :
+            wait "$trefoil_daemon" || :
         else
             trefoil_record cli version
         fi
-        if [ -n "$trefoil_daemon" ]; then
-            kill -TERM "$trefoil_daemon" 2>/dev/null || :
-            wait "$trefoil_daemon" || :
-        fi
     ) >"$1" 2>&1 </dev/null || :
     rm -rf "$trefoil_scratch"
+}
+
+# trefoil_await_daemon: waits until trefoil_daemon listens in trefoil_scratch; fails when it ended or takes longer than 10 s.
+trefoil_await_daemon() {
+    trefoil_tries=0
+    while [ ! -S "$trefoil_scratch/run/unix.socket" ]; do
+        [ "$trefoil_tries" -lt 100 ] && kill -0 "$trefoil_daemon" 2>/dev/null || return 1
+        sleep 0.1
+        trefoil_tries=$((trefoil_tries + 1))
+    done
 }
 
 # trefoil_record PROGRAM ARGUMENT…: runs PROGRAM and puts its start-up cache in place, whole or not at all.
