@@ -275,7 +275,7 @@ public final class ContainerEngine implements AutoCloseable {
      * keeper forgets the exit last, so that a daemon that dies in between has it told again by the next one.
      */
     private void end(RunningContainer container) {
-        Exit exit = look(container.pid());
+        Exit exit = withOomKills(look(container.pid()), container.cgroup());
         container.end();
         try {
             listener.ended(container, exit);
@@ -285,6 +285,16 @@ public final class ContainerEngine implements AutoCloseable {
         clear(container);
         running.remove(container.spec().name(), container);
         container.over();
+    }
+
+    /** The group counts them, and goes when the container is cleared away. */
+    private static Exit withOomKills(Exit exit, Cgroup group) {
+        try {
+            return new Exit(exit.status(), exit.signal(), Math.max(0, group.oomKills()));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "whether a lack of memory ended " + group.name() + " is not known", e);
+            return exit;
+        }
     }
 
     private Exit look(int child) {

@@ -78,6 +78,19 @@ class ContainerEngineTest {
         assertThat(container.alive()).isFalse();
     }
 
+    @Test
+    void tellsThatALackOfMemoryEndedIt() throws Exception {
+        ContainerSpec plain = host.spec("greedy", "/bin/sh", "-c", "exec dd if=/dev/zero of=/dev/null bs=200M count=1");
+        ResourceLimits little = new ResourceLimits(null, null, null, 24L << 20, 0L, null, null, null);
+        ContainerSpec greedy = new ContainerSpec(
+                plain.name(), plain.directory(), plain.layers(), plain.command(), plain.environment(), plain.idBase(), little, null, false);
+        host.engine.create(greedy);
+        host.engine.start(greedy, ContainerEngine.NetworkSetup.NONE);
+        Exit exit = host.exit("greedy");
+        assertThat(exit.signal()).isEqualTo(9);
+        assertThat(exit.outOfMemory()).as(exit + host.log("greedy")).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"user", "pid", "mnt", "uts", "ipc", "net", "cgroup", "time"})
     void hasItsOwnNamespaceAndExecutedCommandsEnterIt(String kind) throws Exception {

@@ -361,6 +361,19 @@ class ServersTest {
     }
 
     @Test
+    void lackOfMemoryIsACauseOfItsOwnAndAFailure() throws IOException, InterruptedException {
+        launch("one");
+        world.end("one", new Exit(-1, 9, 1));
+        eventually(() -> !world.later.isEmpty());
+        assertThat(client.server("one").lastExit().cause()).isEqualTo("oom");
+        world.timePasses();
+        eventually(() -> status("one") == ServerStatus.RUNNING);
+        world.end("one", new Exit(-1, 9, 0));
+        eventually(() -> status("one") == ServerStatus.STOPPED && !world.later.isEmpty());
+        assertThat(client.server("one").lastExit().cause()).isEqualTo("exit");
+    }
+
+    @Test
     void commandVoidsAPlannedRestart() throws IOException, InterruptedException {
         launch("one");
         world.end("one", new Exit(1, 0));

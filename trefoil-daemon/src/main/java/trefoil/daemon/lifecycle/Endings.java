@@ -11,7 +11,6 @@ import trefoil.api.ExitRecord;
 import trefoil.api.RestartPolicy;
 import trefoil.api.ServerStatus;
 import trefoil.container.Container;
-import trefoil.container.ContainerException;
 import trefoil.container.Exit;
 import trefoil.daemon.database.ServerRecord;
 
@@ -21,7 +20,6 @@ final class Endings {
     /** What a guest's own {@code reboot} and {@code poweroff} leave behind: reboot(2), "Behavior inside PID namespaces". */
     private static final int REBOOT = 1;
     private static final int POWER_OFF = 2;
-    private static final int KILLED = 9;
 
     private final Facilities f;
     private final Starter starter;
@@ -95,18 +93,8 @@ final class Endings {
         return switch (exit.signal()) {
             case REBOOT -> "reboot";
             case POWER_OFF -> "poweroff";
-            case KILLED -> ranOutOfMemory(run) ? "oom" : "exit";
-            default -> "exit";
+            default -> exit.outOfMemory() ? "oom" : "exit";
         };
-    }
-
-    private static boolean ranOutOfMemory(Run run) {
-        try {
-            return run.container() != null && run.container().statistics().oomKills() > 0;
-        } catch (ContainerException e) {
-            LOG.log(Level.DEBUG, "its counters are gone", e);
-            return false;
-        }
     }
 
     private static boolean restarts(RestartPolicy policy, ExitRecord exit) {
@@ -161,7 +149,7 @@ final class Endings {
     /** An end in words. */
     static String words(ExitRecord exit) {
         return exit.signal() != null
-                ? "signal " + exit.signal()
+                ? "signal " + exit.signal() + (exit.cause().equals("oom") ? ", for lack of memory" : "")
                 : exit.status() != null ? "exit status " + exit.status() : "an unknown exit status";
     }
 
@@ -171,12 +159,14 @@ final class Endings {
         String how = exit.signal() == POWER_OFF
                 ? "powered itself off"
                 : exit.signal() != 0
-                        ? "was ended by signal " + exit.signal()
+                        ? "was ended by signal " + exit.signal() + (exit.outOfMemory() ? ", for lack of memory" : "")
                         : exit.status() < 0 ? "ended" : "ended with exit status " + exit.status();
         ErrorCode code = ErrorCode.SERVER_ENDED;
         return new ApiException(new ApiError(
                 code.word(), code.httpStatus(), "server " + name + " did not stay up: its process 1 " + how,
-                "look at what it said: trefoil logs " + name + "; then trefoil start " + name + ", or trefoil delete " + name,
+                exit.outOfMemory()
+                        ? "give it more: trefoil set " + name + " memory=SIZE; then trefoil start " + name
+                        : "look at what it said: trefoil logs " + name + "; then trefoil start " + name + ", or trefoil delete " + name,
                 run.lastWords().isEmpty() ? null : run.lastWords()));
     }
 }

@@ -218,6 +218,11 @@ public final class Cgroup {
         return limiter.processes();
     }
 
+    /** How many of its processes the kernel killed for lack of memory; −1 where the kernel does not count them. */
+    public long oomKills() throws IOException {
+        return limiter.oomKills();
+    }
+
     /** How long its tasks wait for {@code cpu}, {@code memory} or {@code io}. */
     public PressureStall pressure(String resource) throws IOException {
         return unified.pressure(resource);
