@@ -21,6 +21,7 @@ import java.util.List;
  * @param lastExit how it last ended; {@code null} if it never did
  * @param error why its status is {@code error}; {@code null} otherwise
  * @param config its configuration
+ * @param pending components of the configuration that were changed and take effect at its next start, such as {@code limits.disk}; empty for none
  */
 @Json
 public record Server(
@@ -38,4 +39,5 @@ public record Server(
         Long usableAfterMillis,
         ExitRecord lastExit,
         String error,
-        ServerConfig config) {}
+        ServerConfig config,
+        List<String> pending) {}

@@ -183,6 +183,13 @@ class ServerCommandsTest extends CommandLineTest {
     }
 
     @Test
+    void setTellsWhatTakesEffectAtTheNextStart() {
+        daemon.answer("PATCH /1.0/servers/a", SERVER.substring(0, SERVER.lastIndexOf('}')) + ",\"pending\":[\"limits.disk\"]}");
+        assertThat(trefoil("set", "a", "disk=10GiB")).isZero();
+        assertThat(err()).contains("trefoil restart ", "limits.disk");
+    }
+
+    @Test
     void setAddsAndRemovesPortsOfTheStateItSaw() {
         daemon.on("GET /1.0/servers/a", (request, out) -> FakeDaemon.octets(out, 200, "ETag: \"7\"\r\nContent-Type: application/json\r\n",
                 ("{\"type\":\"sync\",\"status\":200,\"metadata\":{\"name\":\"a\",\"config\":{\"name\":\"a\",\"image\":\"x\",\"ports\":"

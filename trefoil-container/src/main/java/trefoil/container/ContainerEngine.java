@@ -480,8 +480,12 @@ public final class ContainerEngine implements AutoCloseable {
     }
 
     /** What {@link #start} would do, in order. Needs no root and makes nothing. */
-    public static List<Step> explain(ContainerSpec spec) {
-        return Explanation.of(spec);
+    public static List<Step> explain(ContainerSpec spec) throws ContainerException {
+        try {
+            return Explanation.of(spec);
+        } catch (IOException e) {
+            throw failure("cannot tell how " + spec.name() + " would be started", e);
+        }
     }
 
     Container.Process exec(RunningContainer container, ExecSpec wanted) throws IOException {
@@ -497,6 +501,35 @@ public final class ContainerEngine implements AutoCloseable {
     /** Tells a process's end to whoever holds it. */
     private void follow(ExecProcess process, FileDescriptor pidfd) throws IOException {
         loop.once(pidfd, Epoll.EPOLLIN, () -> process.ended(reap(process.pid())));
+    }
+
+    /**
+     * The files of a container that is stopped, through its overlay, mounted nowhere and only until they are closed. The caller
+     * sees to it that it is neither started nor deleted meanwhile.
+     */
+    public ContainerFiles files(ContainerSpec spec) throws ContainerException {
+        awaitPrevious(spec.name(), null);
+        refuseSecond(spec);
+        try (FileDescriptor disk = RootDisk.open(spec.directory())) {
+            return new RootFiles(RootMount.open(spec.layers(), disk, null, 0).mountAlone(), spec.idBase(), false);
+        } catch (IOException e) {
+            throw failure("cannot open the files of " + spec.name(), e);
+        }
+    }
+
+    /** Grows its limited disk to what {@code spec} says, whether it runs or not. */
+    public RootDisk.Growth growDisk(ContainerSpec spec) throws ContainerException {
+        awaitPrevious(spec.name(), null);
+        try {
+            RootDisk.Growth growth = RootDisk.resize(spec.directory(), spec.disk());
+            if (growth == RootDisk.Growth.AT_NEXT_START && !running.containsKey(spec.name())) {
+                RootDisk.open(spec.directory()).close(); // waits for the last run's mount to go
+                return RootDisk.resize(spec.directory(), spec.disk());
+            }
+            return growth;
+        } catch (IOException e) {
+            throw failure("cannot grow the disk of " + spec.name(), e);
+        }
     }
 
     ContainerFiles files(FileDescriptor root, ContainerSpec spec) {

@@ -40,7 +40,8 @@ final class Devices implements AutoCloseable {
 
     private Devices() {}
 
-    static Devices make(int idBase) throws IOException {
+    /** @param owner of the console, inside: who runs as process 1 */
+    static Devices make(int idBase, int owner) throws IOException {
         Devices devices = new Devices();
         try {
             devices.directory = devices.keep(directory(idBase));
@@ -49,7 +50,7 @@ final class Devices implements AutoCloseable {
             devices.master = devices.keep(Terminal.open(devices.terminals));
             Open.nonblocking(devices.master);
             try (FileDescriptor slave = Terminal.slave(devices.master)) {
-                Inodes.fchown(slave, idBase, idBase + TTY_GROUP);
+                Inodes.fchown(slave, idBase + owner, idBase + TTY_GROUP);
             }
             return devices;
         } catch (IOException | RuntimeException e) {

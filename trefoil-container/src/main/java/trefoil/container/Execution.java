@@ -155,7 +155,7 @@ final class Execution {
             Tries tries = new Tries(laid.executions(), memory);
             return Optional.of(new NotExecuted("trefoil: " + tries.message(program), wanted.terminal(), tries.status()));
         }
-        if (failure.get().operation().purpose().equals("working directory")) {
+        if (failure.get().operation().purpose().equals(StartProgram.WORKING_DIRECTORY)) {
             String text = "trefoil: working directory " + wanted.directory() + ": " + failure.get();
             return Optional.of(new NotExecuted(text, wanted.terminal(), 127));
         }

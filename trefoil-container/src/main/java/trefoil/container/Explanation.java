@@ -1,5 +1,6 @@
 package trefoil.container;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,7 @@ final class Explanation {
         this.spec = spec;
     }
 
-    static List<Step> of(ContainerSpec spec) {
+    static List<Step> of(ContainerSpec spec) throws IOException {
         Explanation explanation = new Explanation(spec);
         explanation.fork();
         explanation.mounts();
@@ -61,10 +62,10 @@ final class Explanation {
         host("sendmsg(child, [root, mounts])", "now it attaches them, and runs its init");
     }
 
-    private void child() {
+    private void child() throws IOException {
         KernelInterfaces hidden = KernelInterfaces.ofThisKernel();
         List<StartProgram.Place> places = Launch.places(hidden, List.of());
-        StartProgram.Plan plan = Launch.plan(spec, hidden, 1, Keeper.descriptor(3), places);
+        StartProgram.Plan plan = Launch.plan(spec, Launch.user(spec, null), hidden, 1, Keeper.descriptor(3), places);
         for (Operation operation : StartProgram.of(plan).image().operations()) {
             if (operation.call().isSystemCall() && !operation.purpose().equals("give up")) {
                 steps.add(new Step("child", operation.text(), operation.purpose()));

@@ -36,6 +36,7 @@ final class Launch implements AutoCloseable {
     private static final long START_TIMEOUT_MS = 60_000;
     private static final int IDS = 65_536;
     private static final int SIGKILL = 9;
+    private static final Users.User ROOT = new Users.User("root", 0, 0, List.of(), "/root");
 
     private final Keeper keeper;
     private final Records records;
@@ -100,19 +101,21 @@ final class Launch implements AutoCloseable {
             given.addAll(birth.joinFiles());
             int nextFree = Keeper.descriptor(given.size()) + (birth.cloneInto() == null ? 0 : 1);
             List<StartProgram.Place> places = places(hidden, covers.targets());
-            StartProgram.Laid laid = StartProgram.of(plan(spec, hidden, birth.joinFiles().size(), nextFree, places));
+            Users.User user = user(spec, disk);
+            StartProgram.Laid laid = StartProgram.of(plan(spec, user, hidden, birth.joinFiles().size(), nextFree, places));
             Keeper.Fork fork = new Keeper.Fork(
                     laid.image(), Clone.NEWUSER | Clone.NEWPID, birth.cloneInto(), null, Clocks.zero(), given);
             process = keeper.run(fork);
             pidfd = keep(Pidfd.open(process.pid()));
             sockets.given();
-            return prepare(socket, laid, disk, covers, network);
+            return prepare(socket, laid, user.uid(), disk, covers, network);
         }
     }
 
     private Running prepare(
             PacketSocket socket,
             StartProgram.Laid laid,
+            int owner,
             FileDescriptor disk,
             Covers covers,
             ContainerEngine.NetworkSetup network)
@@ -123,7 +126,7 @@ final class Launch implements AutoCloseable {
         KernelFile.write(proc + "/gid_map", map);
         FileDescriptor user = keep(Open.open(proc + "/ns/user", Open.O_RDONLY, 0));
         try (RootMount.Root root = RootMount.open(spec.layers(), disk, user, spec.idBase());
-                Devices devices = Devices.make(spec.idBase())) {
+                Devices devices = Devices.make(spec.idBase(), owner)) {
             List<FileDescriptor> mounts = mounts(root.mount(), devices, covers);
             awaitNamespaces(socket, laid);
             FileDescriptor mountNamespace = keep(Open.open(proc + "/ns/mnt", Open.O_RDONLY, 0));
@@ -203,8 +206,27 @@ final class Launch implements AutoCloseable {
         }
     }
 
+    /**
+     * Whom process 1 runs as, as the container's files tell it.
+     *
+     * @param disk its own, with what it changed; {@code null} to look at its layers alone
+     */
+    static Users.User user(ContainerSpec spec, FileDescriptor disk) throws IOException {
+        if (spec.user().isEmpty()) {
+            return ROOT;
+        }
+        List<Path> layers = new ArrayList<>(spec.layers());
+        if (disk != null) {
+            layers.add(Path.of(disk.path(), "upper"));
+        }
+        try (LayeredTree tree = new LayeredTree(layers)) {
+            return Users.read(tree).find(spec.user());
+        }
+    }
+
     static StartProgram.Plan plan(
             ContainerSpec spec,
+            Users.User user,
             KernelInterfaces hidden,
             int joinFiles,
             int nextFree,
@@ -213,7 +235,7 @@ final class Launch implements AutoCloseable {
         List<String> command = init ? List.of("/sbin/init") : spec.command();
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("PATH", StartProgram.DEFAULT_PATH);
-        environment.put("HOME", "/root");
+        environment.put("HOME", user.home());
         environment.put("TERM", "linux");
         environment.put("container", "trefoil");
         environment.putAll(spec.environment());
@@ -227,6 +249,8 @@ final class Launch implements AutoCloseable {
                 candidates(command.getFirst(), environment.get("PATH")),
                 variables(environment),
                 !init,
+                user.equals(ROOT) ? null : new StartProgram.Identity(user.uid(), user.gid(), user.groups()),
+                spec.workingDirectory(),
                 spec.nesting());
     }
 
@@ -277,6 +301,12 @@ final class Launch implements AutoCloseable {
             return new ContainerException(
                     name + new Tries(laid.executions(), memory).message(program),
                     "give a command that the image has, or another image",
+                    null);
+        }
+        if (failure.isPresent() && failure.get().operation().purpose().equals(StartProgram.WORKING_DIRECTORY)) {
+            return new ContainerException(
+                    name + "its image wants it to start in " + spec.workingDirectory() + ": " + failure.get(),
+                    "make that directory in the image, or import it without a working directory",
                     null);
         }
         if (failure.isPresent()) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
@@ -39,6 +40,8 @@ public final class RootDisk {
     private static final String IMAGE = "root.img";
     private static final String UNFINISHED = "root.img.new";
     private static final int BLOCK = 4096;
+    private static final long DETACHED_NANOS = 3_000_000_000L;
+    private static final long DETACHED_PAUSE_NANOS = 5_000_000;
     private static final int LOOK = Open.O_RDONLY | Open.O_DIRECTORY | Open.O_NOFOLLOW;
     private static final DiskUsage USAGE = new DiskUsage();
 
@@ -172,6 +175,9 @@ public final class RootDisk {
 
     private static FileDescriptor mount(FileDescriptor image, Path path) throws IOException {
         Optional<LoopDevice> attached = LoopDevice.find(image);
+        if (attached.isPresent() && hasToGrow(image)) {
+            attached = awaitDetached(image, attached.get());
+        }
         if (attached.isEmpty()) {
             growUnmounted(image, path);
         }
@@ -187,9 +193,24 @@ public final class RootDisk {
         }
     }
 
+    private static boolean hasToGrow(FileDescriptor image) throws IOException {
+        return Inodes.fstat(image).size() - Ext4.superblock(image).size() >= BLOCK;
+    }
+
+    /** The kernel takes a mount down a moment after its last user has gone. What is mounted by somebody else after that stays as small as it is. */
+    private static Optional<LoopDevice> awaitDetached(FileDescriptor image, LoopDevice device) throws IOException {
+        long deadline = System.nanoTime() + DETACHED_NANOS;
+        Optional<LoopDevice> attached = Optional.of(device);
+        while (attached.isPresent() && System.nanoTime() < deadline) {
+            attached.get().close(); // itself a user
+            LockSupport.parkNanos(DETACHED_PAUSE_NANOS);
+            attached = LoopDevice.find(image);
+        }
+        return attached;
+    }
+
     private static void growUnmounted(FileDescriptor image, Path path) throws IOException {
-        long wanted = Inodes.fstat(image).size();
-        if (wanted - Ext4.superblock(image).size() >= BLOCK) {
+        if (hasToGrow(image)) {
             run(List.of("e2fsck", "-f", "-p", path.toString()), 1); // 1: mended
             run(List.of("resize2fs", "-f", path.toString()), 0);
         }
@@ -253,6 +274,9 @@ public final class RootDisk {
     }
 
     private static Growth grow(FileDescriptor image, Path path, long bytes) throws IOException {
+        if (!hasToGrow(image)) {
+            return Growth.NOW;
+        }
         Optional<LoopDevice> attached = LoopDevice.find(image);
         if (attached.isEmpty()) {
             growUnmounted(image, path);

@@ -33,6 +33,12 @@ final class RootMount {
      * @param parts what it was made of
      */
     record Root(FileDescriptor mount, List<FileDescriptor> parts) implements AutoCloseable {
+        /** The overlay, which needs the descriptors of its parts no longer. */
+        FileDescriptor mountAlone() {
+            parts.forEach(FileDescriptor::close);
+            return mount;
+        }
+
         @Override
         public void close() {
             mount.close();

@@ -33,6 +33,9 @@ final class StartProgram {
     /** As close_range(2) has it: no end. */
     static final long LAST_DESCRIPTOR = 0xFFFF_FFFFL;
 
+    /** Purpose of the operation that enters it. */
+    static final String WORKING_DIRECTORY = "working directory";
+
     private static final int FAILED = 111;
     private static final int FILE_SYSTEMS = 4;
     private static final String WHOLE = "/dev/.trefoil";
@@ -88,6 +91,8 @@ final class StartProgram {
      * @param paths of the program to execute, the first that exists is taken
      * @param environment as {@code NAME=value}
      * @param controllingTerminal whether process 1 gets the console as its controlling terminal
+     * @param identity whom process 1 runs as; {@code null} for root
+     * @param directory where it starts; empty for {@code /}
      * @param nesting whether containers may run inside: which seccomp filter, and a proc and sysfs that nothing covers
      */
     record Plan(
@@ -100,6 +105,8 @@ final class StartProgram {
             List<String> paths,
             List<String> environment,
             boolean controllingTerminal,
+            Identity identity,
+            String directory,
             boolean nesting) {}
 
     /**
@@ -155,7 +162,14 @@ final class StartProgram {
         }
         console(plan.controllingTerminal());
         limitFiles(program);
-        List<Operation> executions = confineAndExecute(program, plan.nesting(), null, List.of(), plan.paths(), plan.command(), plan.environment());
+        List<Operation> executions = confineAndExecute(
+                program,
+                plan.nesting(),
+                plan.identity(),
+                plan.directory().isEmpty() ? List.of() : List.of(plan.directory()),
+                plan.paths(),
+                plan.command(),
+                plan.environment());
         program.failHere();
         program.call("give up", Call.EXIT_GROUP, FAILED);
         return new Laid(program.at(Keeper.PROGRAM_BASE), executions);
@@ -368,7 +382,7 @@ final class StartProgram {
     private static void enter(SyscallProgram program, List<String> directories) {
         Label entered = program.label("entered");
         for (int i = 0; i < directories.size(); i++) {
-            Operation enter = program.call("working directory", Call.CHDIR, program.string(directories.get(i))).then(entered);
+            Operation enter = program.call(WORKING_DIRECTORY, Call.CHDIR, program.string(directories.get(i))).then(entered);
             if (i < directories.size() - 1) {
                 enter.tolerant();
             }

@@ -43,6 +43,11 @@ final class Users {
         return new Users(lines(root, "etc/passwd", 7), lines(root, "etc/group", 4));
     }
 
+    /** Of a container that does not run. */
+    static Users read(LayeredTree tree) throws IOException {
+        return new Users(lines(tree, "/etc/passwd", 7), lines(tree, "/etc/group", 4));
+    }
+
     static Users of(String passwd, String group) {
         return new Users(fields(passwd, 7), fields(group, 4));
     }
@@ -133,11 +138,32 @@ final class Users {
                 return fields(text(file), fields);
             }
         } catch (ErrnoException e) {
-            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR || e.errno() == Errno.ELOOP || e.errno() == Errno.ENXIO) {
+            if (leadsNowhere(e)) {
                 return List.of();
             }
             throw e;
         }
+    }
+
+    private static List<String[]> lines(LayeredTree tree, String path, int fields) throws IOException {
+        try {
+            LayeredTree.Found found = tree.resolve(path);
+            if (!found.status().isRegular()) {
+                return List.of();
+            }
+            try (FileDescriptor file = found.open()) {
+                return fields(text(file), fields);
+            }
+        } catch (ErrnoException e) {
+            if (leadsNowhere(e)) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    private static boolean leadsNowhere(ErrnoException e) {
+        return e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR || e.errno() == Errno.ELOOP || e.errno() == Errno.ENXIO;
     }
 
     private static String text(FileDescriptor file) throws ErrnoException {

@@ -430,7 +430,7 @@ class ContainerEngineTest {
     }
 
     @Test
-    void explainsAStartWithoutMakingAnything() {
+    void explainsAStartWithoutMakingAnything() throws Exception {
         List<Step> steps = ContainerEngine.explain(live.spec());
         assertThat(steps).extracting(Step::where).contains("host", "keeper", "child");
         assertThat(steps.getLast().call()).startsWith("execve(\"/bin/sleep\"");

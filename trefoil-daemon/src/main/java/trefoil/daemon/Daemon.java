@@ -106,7 +106,7 @@ public final class Daemon implements AutoCloseable {
         routes.addAll(new OperationRoutes(operations).routes());
         routes.addAll(new ServerRoutes(hosting.servers()).routes());
         routes.addAll(new StreamRoutes(hosting.servers(), operations).routes());
-        routes.addAll(new FileRoutes(hosting.servers()).routes());
+        routes.addAll(new FileRoutes(hosting.files()).routes());
         routes.addAll(new ImageRoutes(
                 hosting.images(), hosting.registry(), operations, events, hosting.ledger(), directory.uploads()).routes());
         routes.addAll(new NetworkRoutes(hosting.networks()).routes());

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import trefoil.container.Console;
 import trefoil.container.Container;
@@ -29,7 +28,6 @@ final class FakeContainer implements Container {
     private final int pid;
     private final long startedAt = System.currentTimeMillis();
     private final FakeConsole console = new FakeConsole();
-    private final Map<String, byte[]> files = new ConcurrentHashMap<>(Map.of("/etc/hostname", "one\n".getBytes(StandardCharsets.UTF_8)));
     volatile ExitListener listener;
     volatile ResourceLimits limits;
     volatile FakeProcess lastProcess;
@@ -124,7 +122,7 @@ final class FakeContainer implements Container {
 
     @Override
     public ContainerFiles files() {
-        return new FakeFiles();
+        return files(world.contents(spec.name()));
     }
 
     @Override
@@ -244,8 +242,13 @@ final class FakeContainer implements Container {
         }
     }
 
+    /** Files that are kept there. */
+    static ContainerFiles files(Map<String, byte[]> contents) {
+        return new FakeFiles(contents);
+    }
+
     /** A flat file system. */
-    private final class FakeFiles implements ContainerFiles {
+    private record FakeFiles(Map<String, byte[]> files) implements ContainerFiles {
         private byte[] find(String path) throws ErrnoException {
             byte[] content = files.get(path);
             if (content == null) {
@@ -273,6 +276,7 @@ final class FakeContainer implements Container {
 
         @Override
         public void write(String path, InputStream from, int uid, int gid, int mode) throws IOException {
+            files.put(path, new byte[0]);
             files.put(path, from.readAllBytes());
         }
 

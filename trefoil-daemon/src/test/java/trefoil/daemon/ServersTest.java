@@ -373,6 +373,36 @@ class ServersTest {
         assertThat(client.server("one").lastExit().cause()).isEqualTo("exit");
     }
 
+    private static Limits disk(long bytes) {
+        return new Limits(null, null, null, null, null, null, bytes, null, null, null, null);
+    }
+
+    private Server change(String name, Limits limits, List<String> command) throws IOException {
+        return client.update(name, new ServerConfig(null, null, null, limits, null, null, command, null, null, null, null, null, null), null);
+    }
+
+    @Test
+    void diskThatCannotGrowAsItRunsGrowsAtTheNextStart() throws IOException {
+        launch(limited("one", disk(GIB)));
+        assertThat(change("one", disk(2 * GIB), null).pending()).containsExactly("limits.disk");
+        assertThat(world.disks).containsEntry("one", 2 * GIB);
+        assertThat(change("one", null, List.of("/bin/other")).pending()).containsExactly("command", "limits.disk");
+        assertThat(state("one", "restart", null, null).error()).isNull();
+        assertThat(client.server("one").pending()).isEmpty();
+        assertThat(state("one", "stop", null, null).error()).isNull();
+        assertThat(change("one", disk(3 * GIB), null).pending()).isEmpty();
+    }
+
+    @Test
+    void diskThatDoesNotGrowOrWouldShrinkStaysAsItWas() throws IOException {
+        launch(limited("one", disk(2 * GIB)));
+        assertThatThrownBy(() -> change("one", disk(GIB), null)).isInstanceOf(ApiException.class).hasMessageContaining("2 GiB").hasMessageContaining("1 GiB");
+        world.failure = "grow";
+        assertThatThrownBy(() -> change("one", disk(3 * GIB), null)).isInstanceOf(ApiException.class).hasMessageContaining("grow");
+        assertThat(client.server("one").config().limits().disk()).isEqualTo(2 * GIB);
+        assertThat(client.resources().diskPromised()).isEqualTo(2 * GIB);
+    }
+
     @Test
     void commandVoidsAPlannedRestart() throws IOException, InterruptedException {
         launch("one");

@@ -2,6 +2,7 @@ package trefoil.daemon;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,9 +21,11 @@ import trefoil.container.Container;
 import trefoil.container.ContainerEngine.ExitListener;
 import trefoil.container.ContainerEngine.NetworkSetup;
 import trefoil.container.ContainerException;
+import trefoil.container.ContainerFiles;
 import trefoil.container.ContainerSpec;
 import trefoil.container.Exit;
 import trefoil.container.IncompatibleImageException;
+import trefoil.container.RootDisk;
 import trefoil.daemon.journal.Crashpoint;
 import trefoil.daemon.ledger.HostFigures;
 import trefoil.daemon.lifecycle.Delay;
@@ -64,6 +67,16 @@ public final class World {
     volatile long diskFree = 200L << 30;
     volatile int processIds = 4_000_000;
 
+    /** Sizes of disks that were grown. */
+    final Map<String, Long> disks = new ConcurrentHashMap<>();
+    private final Map<String, Map<String, byte[]>> files = new ConcurrentHashMap<>();
+
+    /** Contents of a server's files. */
+    Map<String, byte[]> contents(String server) {
+        return files.computeIfAbsent(
+                server, name -> new ConcurrentHashMap<>(Map.of("/etc/hostname", "one\n".getBytes(StandardCharsets.UTF_8))));
+    }
+
     /** Something that the daemon wants to do later. */
     record Later(Duration pause, Runnable work) {}
 
@@ -75,7 +88,7 @@ public final class World {
         return new StoredImage(
                 String.valueOf(digit).repeat(64), List.of(alias), "Debian GNU/Linux 12", "debian", "amd64",
                 List.of(Path.of("/nowhere")), List.of("sha256:" + digit), 1000, Instant.ofEpochSecond(1), "debian",
-                List.of(), Map.of("LANG", "C.UTF-8"));
+                List.of(), Map.of("LANG", "C.UTF-8"), "", "");
     }
 
     /** What a daemon is put together from to live in this world. */
@@ -206,6 +219,19 @@ public final class World {
             } catch (IOException e) {
                 throw new ContainerException("cannot delete " + spec.directory(), null, e);
             }
+        }
+
+        @Override
+        public ContainerFiles files(ContainerSpec spec) throws ContainerException {
+            maybeFail("files");
+            return FakeContainer.files(contents(spec.name()));
+        }
+
+        @Override
+        public RootDisk.Growth growDisk(ContainerSpec spec) throws ContainerException {
+            maybeFail("grow");
+            disks.put(spec.name(), spec.disk());
+            return running.containsKey(spec.name()) ? RootDisk.Growth.AT_NEXT_START : RootDisk.Growth.NOW;
         }
 
         @Override

@@ -78,7 +78,7 @@ class DemoTest {
     private static Server server(String name, String image, String description) {
         ServerConfig config = new ServerConfig(name, image, ServerKind.OS, null, null, null, null, null, null, null, null, null, description);
         return new Server(name, ServerKind.OS, ServerStatus.RUNNING, true, image, "f00", "Debian GNU/Linux 12 (bookworm)",
-                List.of("10.77.0.2"), 1234, 0, 0L, 3_210L, null, null, config);
+                List.of("10.77.0.2"), 1234, 0, 0L, 3_210L, null, null, config, List.of());
     }
 
     private static Usage usage(long memory, long cpu, long overheadMemory, long overheadCpu) {

@@ -20,6 +20,8 @@ import java.util.Map;
  * @param source {@code debian}, {@code tarball} or {@code oci}
  * @param command what runs as process 1 when the image has no {@code /sbin/init} (an OCI image's entrypoint and command); empty otherwise
  * @param environment variables of process 1 that the image asks for
+ * @param user whom the image's command is to run as, {@code USER[:GROUP]} by name or number; empty for root
+ * @param workingDirectory where the image's command is to start, absolute; empty for {@code /}
  */
 public record StoredImage(
         String fingerprint,
@@ -33,4 +35,6 @@ public record StoredImage(
         Instant created,
         String source,
         List<String> command,
-        Map<String, String> environment) {}
+        Map<String, String> environment,
+        String user,
+        String workingDirectory) {}

@@ -69,7 +69,8 @@ class OciImportTest {
         assertThat(image.command()).containsExactly("/bin/tool", "-x", "sh");
         assertThat(image.environment()).isEqualTo(Map.of("PATH", "/bin", "A", "b=c"));
         assertThat(image.source()).isEqualTo("oci");
-        assertThat(store.notes("oci")).anyMatch(n -> n.contains("/srv")).anyMatch(n -> n.contains("app"));
+        assertThat(image.user()).isEqualTo("app");
+        assertThat(image.workingDirectory()).isEqualTo("/srv");
 
         for (byte[] archive : List.of(layout.archive(), Rootfs.gzip(layout.archive()), Rootfs.xz(layout.archive()))) {
             Path file = Files.write(temp.resolve("archive"), archive);

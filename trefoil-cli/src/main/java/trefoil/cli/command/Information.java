@@ -79,6 +79,7 @@ public final class Information {
         field("Started", server.started() == null ? null : Instants.show(server.started()));
         field("Usable after", server.usableAfterMillis() == null ? null : Instants.span(server.usableAfterMillis()));
         field("Last exit", lastExit(server.lastExit()));
+        field("At next start", server.pending() == null ? null : String.join(", ", server.pending()));
         if (server.config() != null) {
             config(server.config());
         }

@@ -68,9 +68,15 @@ public final class SetCommand extends Subcommand {
         }
         ServerConfig change = new ServerConfig(
                 null, null, null, limits.isEmpty() ? null : limits.change(), null, ports, null, null, autostart, restart, null, ephemeral, description);
-        daemon.update(name, change, tag);
-        session().say(name + " changed");
+        Server changed = daemon.update(name, change, tag);
+        session().say(name + " changed" + later(changed));
         return 0;
+    }
+
+    private static String later(Server changed) {
+        return changed.pending() == null || changed.pending().isEmpty()
+                ? ""
+                : "; at its next start (trefoil restart " + changed.name() + ") takes effect: " + String.join(", ", changed.pending());
     }
 
     private void read(String word) {

@@ -26,6 +26,7 @@ import trefoil.api.ServerStatus;
  * @param usableAfterMillis milliseconds from start to usable
  * @param lastExit how it last ended
  * @param revision grows by one with each change of its configuration
+ * @param pending components of its configuration that were changed while it ran and take effect at its next start
  */
 @Json
 public record ServerRecord(
@@ -44,41 +45,54 @@ public record ServerRecord(
         Long started,
         Long usableAfterMillis,
         ExitRecord lastExit,
-        long revision) {
+        long revision,
+        List<String> pending) {
+    /** A record that an earlier version kept has no {@code pending}. */
+    public ServerRecord {
+        pending = pending == null ? List.of() : List.copyOf(pending);
+    }
 
     /** The same, running since then. */
     public ServerRecord running(long since) {
         return new ServerRecord(
                 name, config, fingerprint, image, os, idBase, place, command, environment, ServerStatus.RUNNING, null,
-                created, since, null, lastExit, revision);
+                created, since, null, lastExit, revision, List.of());
     }
 
     /** The same, with this status and, for {@code error}, the reason. */
     public ServerRecord status(ServerStatus now, String reason) {
         return new ServerRecord(
                 name, config, fingerprint, image, os, idBase, place, command, environment, now, reason, created,
-                started, usableAfterMillis, lastExit, revision);
+                started, usableAfterMillis, lastExit, revision, pending);
     }
 
     /** The same, ended so. */
     public ServerRecord ended(ExitRecord exit) {
         return new ServerRecord(
                 name, config, fingerprint, image, os, idBase, place, command, environment, ServerStatus.STOPPED, null,
-                created, started, usableAfterMillis, exit, revision);
+                created, started, usableAfterMillis, exit, revision, pending);
     }
 
     /** The same, usable so long after its start. */
     public ServerRecord usable(long afterMillis) {
         return new ServerRecord(
                 name, config, fingerprint, image, os, idBase, place, command, environment, status, error, created,
-                started, afterMillis, lastExit, revision);
+                started, afterMillis, lastExit, revision, pending);
     }
 
-    /** The same, with another configuration and what follows from it. */
-    public ServerRecord configured(ServerConfig changed, Place elsewhere, List<String> run, Map<String, String> variables) {
+    /** The same, with another configuration and what follows from it, of which {@code later} takes effect at its next start only. */
+    public ServerRecord configured(
+            ServerConfig changed, Place elsewhere, List<String> run, Map<String, String> variables, List<String> later) {
         return new ServerRecord(
                 changed.name(), changed, fingerprint, image, os, idBase, elsewhere, run, variables, status, error,
-                created, started, usableAfterMillis, lastExit, revision + 1);
+                created, started, usableAfterMillis, lastExit, revision + 1, later);
+    }
+
+    /** The same, with this taking effect at its next start. */
+    public ServerRecord pending(List<String> later) {
+        return new ServerRecord(
+                name, config, fingerprint, image, os, idBase, place, command, environment, status, error, created,
+                started, usableAfterMillis, lastExit, revision, later);
     }
 
     /** Whether a process of it is to be alive. */

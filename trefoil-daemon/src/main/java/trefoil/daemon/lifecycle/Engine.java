@@ -8,8 +8,10 @@ import trefoil.container.ContainerEngine;
 import trefoil.container.ContainerEngine.ExitListener;
 import trefoil.container.ContainerEngine.NetworkSetup;
 import trefoil.container.ContainerException;
+import trefoil.container.ContainerFiles;
 import trefoil.container.ContainerSpec;
 import trefoil.container.Homogeneity;
+import trefoil.container.RootDisk;
 
 /** What the lifecycle needs of a container engine; each method as in {@link ContainerEngine}. Tests put an engine behind it that fails and dies where they want. */
 public interface Engine extends AutoCloseable {
@@ -31,6 +33,10 @@ public interface Engine extends AutoCloseable {
     void clean(ContainerSpec spec) throws ContainerException;
 
     void delete(ContainerSpec spec) throws ContainerException;
+
+    ContainerFiles files(ContainerSpec spec) throws ContainerException;
+
+    RootDisk.Growth growDisk(ContainerSpec spec) throws ContainerException;
 
     long keeperMemory();
 
@@ -74,6 +80,16 @@ public interface Engine extends AutoCloseable {
         @Override
         public void delete(ContainerSpec spec) throws ContainerException {
             engine.delete(spec);
+        }
+
+        @Override
+        public ContainerFiles files(ContainerSpec spec) throws ContainerException {
+            return engine.files(spec);
+        }
+
+        @Override
+        public RootDisk.Growth growDisk(ContainerSpec spec) throws ContainerException {
+            return engine.growDisk(spec);
         }
 
         @Override

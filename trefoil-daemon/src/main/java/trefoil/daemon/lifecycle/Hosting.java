@@ -23,6 +23,7 @@ public final class Hosting implements AutoCloseable {
     private final NetworkRegistry networks;
     private final UndoJournal journal;
     private final Servers servers;
+    private final ServerFiles files;
     private final IdRanges idRanges;
     private final AtomicReference<Endings> endings = new AtomicReference<>();
 
@@ -48,6 +49,7 @@ public final class Hosting implements AutoCloseable {
         Starter starter = new Starter(f, remedies, readiness);
         Removal removal = new Removal(f, starter, remedies);
         endings.set(new Endings(f, starter, removal));
+        this.files = new ServerFiles(f, starter);
         this.servers = new Servers(
                 f, operations, new Launch(f, starter, idRanges), new Power(f, starter, endings.get(), removal), removal,
                 endings.get(), new Reconfiguration(f, starter), usages.get(),
@@ -56,6 +58,11 @@ public final class Hosting implements AutoCloseable {
 
     private void ended(Container container, Exit exit) {
         endings.get().ended(container, exit);
+    }
+
+    /** Files of servers. */
+    public ServerFiles files() {
+        return files;
     }
 
     /** Servers. */

@@ -107,7 +107,7 @@ final class Launch {
             } else {
                 change.intend(new Deed.Files(record));
             }
-            ContainerSpec spec = Specs.of(record, image.layers(), f.servers(), f.ledger());
+            ContainerSpec spec = Specs.of(record, image, f.servers(), f.ledger());
             f.meter().charge(entry.overheadNanos(), () -> {
                 f.engine().get().create(spec);
                 return null;
@@ -156,7 +156,7 @@ final class Launch {
                     whole.name(), whole, image.fingerprint(), whole.image(), image.os(),
                     idRanges.choose(f.registry().idBases()), place, Specs.command(whole, image),
                     Specs.environment(whole, image), ServerStatus.STOPPED, null, System.currentTimeMillis(), null, null,
-                    null, 1);
+                    null, 1, List.of());
             entry.draft(record);
             return record;
         } finally {

@@ -4,23 +4,30 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
 import trefoil.api.Limits;
 import trefoil.api.ServerConfig;
 import trefoil.api.ServerKind;
+import trefoil.container.RootDisk;
 import trefoil.daemon.database.Kept;
 import trefoil.daemon.database.Place;
 import trefoil.daemon.database.ServerRecord;
 import trefoil.daemon.journal.Deed;
 import trefoil.daemon.journal.UndoJournal;
+import trefoil.daemon.ledger.Sizes;
 import trefoil.image.StoredImage;
 import trefoil.network.NetworkSpec;
 
 /** Changes the configuration of a server, as it runs where that can be; and its name, when it is stopped. */
 final class Reconfiguration {
+    private static final String DISK = "limits.disk";
+
     private final Facilities f;
     private final Starter starter;
 
@@ -44,6 +51,7 @@ final class Reconfiguration {
             refuseFixed(before, change);
             ServerConfig config = Rules.complete(merged(before.config(), change));
             refuseWhileRunning(before, config);
+            refuseSmaller(before, config);
             apply(entry, before, config);
         }
     }
@@ -87,8 +95,18 @@ final class Reconfiguration {
                     "limits.disk: a disk cap cannot be " + (old == null ? "given to a server that was made without" : "taken away from a server that was made with") + " one",
                     "make another server with --disk and copy the files");
         }
-        if (old != null && config.limits().disk() < old) {
-            throw new ApiException(ErrorCode.CONFLICT, "limits.disk: a disk can grow, not shrink; it has " + old + " bytes", null);
+    }
+
+    private void refuseSmaller(ServerRecord server, ServerConfig config) throws IOException {
+        Long old = server.config().limits().disk();
+        Long wanted = config.limits().disk();
+        if (old != null && wanted < old) {
+            long used = RootDisk.used(f.servers().resolve(server.name()));
+            throw new ApiException(
+                    ErrorCode.CONFLICT,
+                    "limits.disk: a disk can grow, not shrink: it has " + Sizes.words(old)
+                            + (used < 0 ? "" : ", of which " + Sizes.words(used) + " are used") + ", and " + Sizes.words(wanted) + " were asked for",
+                    "make another server with --disk and copy the files");
         }
     }
 
@@ -102,7 +120,8 @@ final class Reconfiguration {
             f.ledger().promiseDisk(before.name(), limits.disk());
             ServerRecord after = configured(entry, before, config);
             live(entry, after, before);
-            starter.keep(entry, after);
+            ServerRecord grown = growDisk(after, before); // last: a disk that has grown stays so
+            starter.keep(entry, grown);
             done = true;
             f.events().lifecycle(Starter.path(after), "server-updated", Map.of("name", after.name()));
         } finally {
@@ -118,12 +137,43 @@ final class Reconfiguration {
         if (!config.network().equals(before.config().network())) {
             place = place(before, config);
         }
-        ServerRecord after = before.configured(config, place, Specs.command(config, image), Specs.environment(config, image));
+        List<String> command = Specs.command(config, image);
+        Map<String, String> environment = Specs.environment(config, image);
+        ServerRecord after = before.configured(config, place, command, environment, before.alive() ? pending(before, config) : List.of());
         if (!config.command().equals(before.config().command())) {
             f.engine().get().check(image.layers(), after.command());
         }
         entry.draft(after);
         return after;
+    }
+
+    /** What the process 1 that runs was not started with. */
+    private static List<String> pending(ServerRecord before, ServerConfig config) {
+        Set<String> pending = new TreeSet<>(before.pending());
+        if (!config.command().equals(before.config().command())) {
+            pending.add("command");
+        }
+        if (!config.environment().equals(before.config().environment())) {
+            pending.add("environment");
+        }
+        if (!config.nesting().equals(before.config().nesting())) {
+            pending.add("nesting");
+        }
+        return List.copyOf(pending);
+    }
+
+    private ServerRecord growDisk(ServerRecord after, ServerRecord before) throws IOException {
+        Limits limits = after.config().limits();
+        if (Objects.equals(limits.disk(), before.config().limits().disk())) {
+            return after;
+        }
+        RootDisk.Growth growth = f.engine().get().growDisk(Specs.remains(after, f.servers()));
+        Set<String> pending = new TreeSet<>(after.pending());
+        switch (growth) {
+            case NOW -> pending.remove(DISK);
+            case AT_NEXT_START -> pending.add(DISK);
+        }
+        return after.pending(List.copyOf(pending));
     }
 
     private Place place(ServerRecord before, ServerConfig config) throws IOException {
@@ -224,6 +274,6 @@ final class Reconfiguration {
                 c.restart(), c.nesting(), c.ephemeral(), c.description());
         Place p = r.place();
         Place place = p == null ? null : new Place(p.network(), to, p.hostInterface(), p.mac(), p.ipv4(), p.ipv6());
-        return r.configured(config, place, r.command(), r.environment());
+        return r.configured(config, place, r.command(), r.environment(), r.pending());
     }
 }

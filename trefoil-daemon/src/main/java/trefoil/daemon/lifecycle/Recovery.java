@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +26,6 @@ import trefoil.container.ContainerSpec;
 import trefoil.container.Exit;
 import trefoil.daemon.database.Kept;
 import trefoil.daemon.database.ServerRecord;
-import trefoil.image.StoredImage;
 
 /** Takes up, at the daemon's start, what an earlier daemon left: unfinished changes, running servers, orphaned files. */
 final class Recovery {
@@ -134,11 +132,10 @@ final class Recovery {
         if (alive.isEmpty()) {
             return;
         }
-        Map<String, List<Path>> layers = layers(alive);
         List<Callable<Void>> adoptions = new ArrayList<>();
         for (ServerEntry entry : alive) {
             adoptions.add(() -> {
-                adopt(entry, layers.getOrDefault(entry.record().fingerprint(), List.of()), sameBoot);
+                adopt(entry, sameBoot);
                 return null;
             });
         }
@@ -151,25 +148,13 @@ final class Recovery {
         }
     }
 
-    private Map<String, List<Path>> layers(List<ServerEntry> alive) throws IOException {
-        Map<String, List<Path>> layers = new HashMap<>();
-        for (ServerEntry entry : alive) {
-            String fingerprint = entry.record().fingerprint();
-            if (!layers.containsKey(fingerprint)) {
-                Optional<StoredImage> image = f.images().get().find(fingerprint);
-                layers.put(fingerprint, image.map(StoredImage::layers).orElse(List.of()));
-            }
-        }
-        return layers;
-    }
-
-    private void adopt(ServerEntry entry, List<Path> layers, boolean sameBoot) throws IOException, InterruptedException {
+    private void adopt(ServerEntry entry, boolean sameBoot) throws IOException, InterruptedException {
         try (Turn.Hold _ = entry.turn().take("adopting it")) {
             ServerRecord record = entry.record();
             Run run = new Run();
             entry.run(run);
             f.ledger().uphold(record.name(), record.config().limits().memoryGuarantee());
-            Optional<Container> found = f.engine().get().adopt(Specs.of(record, layers, f.servers(), f.ledger()));
+            Optional<Container> found = f.engine().get().adopt(Specs.running(record, f.servers(), f.ledger()));
             if (found.isEmpty()) {
                 gone(entry, run, sameBoot);
                 return;

@@ -155,7 +155,7 @@ public final class Registry {
                 r.name(), r.config().kind(), r.status(), alive && r.status() == ServerStatus.RUNNING && run.usable(),
                 r.image(), r.fingerprint(), r.os(), alive ? addresses(run, r.place()) : List.of(),
                 alive ? container.pid() : null, r.created(), r.started(), r.usableAfterMillis(), r.lastExit(), r.error(),
-                r.config());
+                r.config(), r.pending());
     }
 
     private static List<String> addresses(Run run, Place place) {

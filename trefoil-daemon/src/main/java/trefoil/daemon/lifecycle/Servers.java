@@ -133,8 +133,8 @@ public final class Servers {
         ServerRecord record = new ServerRecord(
                 whole.name(), whole, image.fingerprint(), whole.image(), image.os(), IdRanges.SIZE * 16, null,
                 Specs.command(whole, image), Specs.environment(whole, image), trefoil.api.ServerStatus.STOPPED, null, 0,
-                null, null, null, 1);
-        ContainerSpec spec = Specs.of(record, image.layers(), f.servers(), f.ledger());
+                null, null, null, 1, List.of());
+        ContainerSpec spec = Specs.of(record, image, f.servers(), f.ledger());
         return ContainerEngine.explain(spec).stream()
                 .map(step -> new PlanStep(step.where(), step.call(), step.why()))
                 .toList();

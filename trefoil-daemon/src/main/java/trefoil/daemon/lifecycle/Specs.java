@@ -17,10 +17,19 @@ import trefoil.network.Rates;
 final class Specs {
     private Specs() {}
 
-    /** What the engine makes and starts. */
-    static ContainerSpec of(ServerRecord server, List<Path> layers, Path servers, Ledger ledger) {
+    /** What the engine makes and starts. The image's user and directory are those of a command; an init is root's and starts in {@code /}. */
+    static ContainerSpec of(ServerRecord server, StoredImage image, Path servers, Ledger ledger) {
+        boolean init = server.command().isEmpty();
         return new ContainerSpec(
-                server.name(), servers.resolve(server.name()), layers, server.command(), server.environment(),
+                server.name(), servers.resolve(server.name()), image.layers(), server.command(), server.environment(),
+                init ? "" : image.user(), init ? "" : image.workingDirectory(), server.idBase(), limits(server.config().limits(), ledger), server.config().limits().disk(),
+                server.config().nesting());
+    }
+
+    /** What the engine adopts: its layers do not matter any more, its limits do. */
+    static ContainerSpec running(ServerRecord server, Path servers, Ledger ledger) {
+        return new ContainerSpec(
+                server.name(), servers.resolve(server.name()), List.of(), server.command(), server.environment(),
                 server.idBase(), limits(server.config().limits(), ledger), server.config().limits().disk(),
                 server.config().nesting());
     }

@@ -75,7 +75,7 @@ final class Starter {
 
     private Container engineStart(ServerRecord record) throws IOException {
         StoredImage image = image(record);
-        ContainerSpec spec = Specs.of(record, image.layers(), f.servers(), f.ledger());
+        ContainerSpec spec = Specs.of(record, image, f.servers(), f.ledger());
         return f.engine().get().start(spec, networkSetup(record));
     }
 

@@ -2,6 +2,7 @@ package trefoil.daemon.resource;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -16,7 +17,7 @@ import trefoil.daemon.http.Call;
 import trefoil.daemon.http.JsonText;
 import trefoil.daemon.http.Reply;
 import trefoil.daemon.http.Route;
-import trefoil.daemon.lifecycle.Servers;
+import trefoil.daemon.lifecycle.ServerFiles;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 
@@ -29,11 +30,11 @@ public final class FileRoutes {
 
     private static final int MOST_ID = 65_535;
 
-    private final Servers servers;
+    private final ServerFiles files;
 
     /** Over these servers' files. */
-    public FileRoutes(Servers servers) {
-        this.servers = servers;
+    public FileRoutes(ServerFiles files) {
+        this.files = files;
     }
 
     /** Its routes. */
@@ -44,11 +45,11 @@ public final class FileRoutes {
                 new Route("DELETE", "/1.0/servers/{name}/files", "removes a file or empty directory of a server", this::remove));
     }
 
-    private Reply read(Call call) throws IOException {
+    private Reply read(Call call) throws IOException, InterruptedException {
         String path = path(call);
         String server = call.path("name");
-        try (ContainerFiles files = servers.running(server).files()) {
-            ContainerFiles.Entry entry = files.stat(path);
+        return work(call, path, at -> {
+            ContainerFiles.Entry entry = at.stat(path);
             if (entry.type().equals("file")) {
                 return new Reply.Octets(
                         "application/octet-stream", Map.of(HEADER, header(entry, List.of())), out -> send(server, path, out));
@@ -56,17 +57,30 @@ public final class FileRoutes {
             if (!entry.type().equals("directory")) {
                 throw new ApiException(ErrorCode.BAD_REQUEST, path + " is neither a file nor a directory", null);
             }
-            List<String> names = files.list(path);
+            List<String> names = at.list(path);
             return Reply.sync(
                     JsonTypes.of(FileInfo.class).toJson(info(entry, names)), Map.of(HEADER, header(entry, names)));
+        });
+    }
+
+    /** Works on the files, and tells what the kernel refuses in the API's words. */
+    private Reply work(Call call, String path, ServerFiles.Work<Reply> work) throws IOException, InterruptedException {
+        try {
+            return files.with(call.path("name"), work);
         } catch (ErrnoException e) {
             throw refusal(path, e);
         }
     }
 
     private void send(String server, String path, OutputStream out) throws IOException {
-        try (ContainerFiles files = servers.running(server).files()) {
-            files.read(path, out);
+        try {
+            files.with(server, at -> {
+                at.read(path, out);
+                return null;
+            });
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while " + path + " was sent");
         }
     }
 
@@ -79,24 +93,22 @@ public final class FileRoutes {
         return whole.length() <= LARGEST_HEADER ? whole : JsonText.ascii(JsonTypes.of(FileInfo.class).toJson(info(entry, List.of())));
     }
 
-    private Reply write(Call call) throws IOException {
+    private Reply write(Call call) throws IOException, InterruptedException {
         String path = path(call);
         int uid = (int) call.number("uid", 0, 0, MOST_ID);
         int gid = (int) call.number("gid", 0, 0, MOST_ID);
         boolean directory = call.word("type", "file", Set.of("file", "directory")).equals("directory");
         int mode = mode(call.query("mode"), directory ? 0755 : 0644);
-        try (ContainerFiles files = servers.running(call.path("name")).files()) {
+        return work(call, path, at -> {
             if (directory) {
-                files.makeDirectory(path, uid, gid, mode);
+                at.makeDirectory(path, uid, gid, mode);
             } else {
                 try (InputStream body = call.body()) {
-                    files.write(path, body, uid, gid, mode);
+                    at.write(path, body, uid, gid, mode);
                 }
             }
-        } catch (ErrnoException e) {
-            throw refusal(path, e);
-        }
-        return Reply.done();
+            return Reply.done();
+        });
     }
 
     private static int mode(String octal, int otherwise) {
@@ -114,14 +126,12 @@ public final class FileRoutes {
         throw new ApiException(ErrorCode.BAD_REQUEST, "mode: '" + octal + "' is not an octal number from 0 to 7777", null);
     }
 
-    private Reply remove(Call call) throws IOException {
+    private Reply remove(Call call) throws IOException, InterruptedException {
         String path = path(call);
-        try (ContainerFiles files = servers.running(call.path("name")).files()) {
-            files.remove(path);
-        } catch (ErrnoException e) {
-            throw refusal(path, e);
-        }
-        return Reply.done();
+        return work(call, path, at -> {
+            at.remove(path);
+            return Reply.done();
+        });
     }
 
     private static String path(Call call) {

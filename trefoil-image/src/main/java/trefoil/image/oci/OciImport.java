@@ -208,11 +208,8 @@ public final class OciImport {
         }
         String directory = config.text("WorkingDir");
         String user = config.text("User");
-        if (!directory.isEmpty() && !directory.equals("/")) {
-            intake.note("the image wants its process to start in " + At.readable(At.raw(directory)) + "; process 1 of a server starts in /");
-        }
-        if (!user.isEmpty() && !user.equals("root") && !user.equals("0")) {
-            intake.note("the image wants its process to run as " + At.readable(At.raw(user)) + "; process 1 of a server runs as root inside it");
+        if (!directory.isEmpty() && !directory.startsWith("/") || directory.indexOf(0) >= 0) {
+            throw Refusal.bad(config.where() + ".WorkingDir is \"" + At.readable(At.raw(directory)) + "\", which is no absolute path");
         }
         return new ProcessDefaults(command, environment, directory, user);
     }

@@ -211,7 +211,8 @@ public final class Catalog {
                 m.os(), m.osId(), m.architecture(),
                 m.layers().stream().map(layers::resolve).toList(),
                 m.layers().stream().map(key -> "sha256:" + key).toList(),
-                image.size(), Instant.parse(image.created()), m.source(), List.copyOf(m.command()), Map.copyOf(m.environment()));
+                image.size(), Instant.parse(image.created()), m.source(), List.copyOf(m.command()), Map.copyOf(m.environment()),
+                m.user(), m.workingDirectory());
     }
 
     /** Adds the image, unless it is there, and gives it the aliases, which other images lose. */
