@@ -7,6 +7,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -19,8 +22,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,6 +265,37 @@ class StreamsTest {
     }
 
     @Test
+    void filesOfAStoppedServerGoInAndOutAndNothingElseHappensToItMeanwhile() throws Exception {
+        client.await(client.changeState("one", new StateChange("stop", null, null)), Duration.ofSeconds(10), seen -> {});
+        client.writeFile("one", "/root/kept", new ByteArrayInputStream("text".getBytes(StandardCharsets.UTF_8)), 4, FileAttributes.DEFAULT);
+        try (RemoteFile file = client.readFile("one", "/root/kept")) {
+            assertThat(new String(file.content().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("text");
+        }
+        Thread writer;
+        try (PipedOutputStream slow = new PipedOutputStream()) {
+            InputStream body = new PipedInputStream(slow);
+            writer = Thread.ofVirtual().start(() -> {
+                try (TrefoilClient other = new TrefoilClient(directory.socket())) {
+                    other.writeFile("one", "/root/slow", body, 4, FileAttributes.DEFAULT);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            slow.write("te".getBytes(StandardCharsets.UTF_8));
+            slow.flush();
+            eventually(() -> world.contents("one").containsKey("/root/slow"));
+            Operation refused = client.await(client.changeState("one", new StateChange("start", null, null)), Duration.ofSeconds(10), seen -> {});
+            assertThat(refused.error().message()).contains("access to its files");
+            slow.write("xt".getBytes(StandardCharsets.UTF_8));
+        }
+        writer.join();
+        assertThat(client.await(client.changeState("one", new StateChange("start", null, null)), Duration.ofSeconds(10), seen -> {}).error()).isNull();
+        try (RemoteFile file = client.readFile("one", "/root/slow")) {
+            assertThat(new String(file.content().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("text");
+        }
+    }
+
+    @Test
     void eventsComeInOrderAndByType() throws IOException {
         try (EventStream all = client.events(null); EventStream lifecycle = client.events("lifecycle")) {
             client.await(client.changeState("one", new StateChange("pause", null, null)), Duration.ofSeconds(10), seen -> {});
@@ -277,14 +316,53 @@ class StreamsTest {
     }
 
     @Test
+    void listenerThatLeavesIsNotTheDaemonsTrouble() throws IOException, InterruptedException {
+        List<String> troubles = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord told) {
+                if (told.getLevel().intValue() >= Level.WARNING.intValue()) {
+                    troubles.add(told.getLoggerName() + ": " + told.getMessage() + " " + told.getThrown());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger root = Logger.getLogger("");
+        root.addHandler(handler);
+        try {
+            for (int i = 0; i < 20; i++) {
+                try (SocketChannel channel = listen()) {
+                    daemon.events().warning("/1.0", "noise", "x".repeat(100_000));
+                    assertThat(channel.isConnected()).isTrue();
+                }
+                daemon.events().warning("/1.0", "noise", "x".repeat(100_000));
+            }
+            eventually(() -> daemon.events().listeners() == 0);
+        } finally {
+            root.removeHandler(handler);
+        }
+        assertThat(troubles).isEmpty();
+    }
+
+    private SocketChannel listen() throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.connect(UnixDomainSocketAddress.of(directory.socket()));
+        channel.write(ByteBuffer.wrap(("GET /1.0/events HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
+        ByteBuffer head = ByteBuffer.allocate(64);
+        channel.read(head);
+        assertThat(new String(head.array(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 101");
+        return channel;
+    }
+
+    @Test
     void listenerThatDoesNotReadIsCutOff() throws IOException, InterruptedException {
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(directory.socket()));
-            channel.write(ByteBuffer.wrap(("GET /1.0/events HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
-            ByteBuffer head = ByteBuffer.allocate(64);
-            channel.read(head);
-            assertThat(new String(head.array(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 101");
+        try (SocketChannel channel = listen()) {
             String words = "x".repeat(2000);
             for (int i = 0; i < 3000; i++) {
                 daemon.events().warning("/1.0", "noise", words);

@@ -35,6 +35,11 @@ public final class Events {
         publish("warning", resource, action, Map.of("message", message));
     }
 
+    /** How many listen. */
+    public int listeners() {
+        return subscriptions.size();
+    }
+
     /** Begins to listen to all that follows; {@code type} limits it to one type, {@code null} does not. */
     public Subscription subscribe(String type) {
         Subscription subscription = new Subscription(type, subscriptions::remove);

@@ -206,7 +206,7 @@ public final class HttpServer implements AutoCloseable {
 
     private void upgrade(Request request, Response response, Callback callback, Reply.Socket reply) {
         boolean upgraded = request.getMethod().equals("GET")
-                && webSockets.upgrade((up, down, done) -> reply.listener(), request, response, callback);
+                && webSockets.upgrade((up, down, done) -> reply.listener().get(), request, response, callback);
         if (!upgraded) {
             ApiError error = new ApiError(
                     ErrorCode.BAD_REQUEST.word(), 400,

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.eclipse.jetty.websocket.api.Session;
 import trefoil.api.ApiError;
 import trefoil.api.Envelope;
@@ -22,8 +23,8 @@ public sealed interface Reply {
     /** Octets, written as they come. */
     record Octets(String contentType, Map<String, String> headers, Writer writer) implements Reply {}
 
-    /** Becomes a WebSocket. */
-    record Socket(Session.Listener listener) implements Reply {}
+    /** Becomes a WebSocket, whose listener is made when the request is known to ask for one, before it is told so. */
+    record Socket(Supplier<Session.Listener> listener) implements Reply {}
 
     /** Writes octets. */
     @FunctionalInterface

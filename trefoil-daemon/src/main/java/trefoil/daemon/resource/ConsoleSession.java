@@ -110,6 +110,11 @@ public final class ConsoleSession implements Session.Listener, Console.Watcher {
     }
 
     @Override
+    public void onWebSocketError(Throwable cause) {
+        Departure.note("a console", cause);
+    }
+
+    @Override
     public void onWebSocketClose(int code, String reason, Callback callback) {
         callback.succeed();
         queue.add(END);

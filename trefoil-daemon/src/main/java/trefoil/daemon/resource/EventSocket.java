@@ -8,7 +8,6 @@ import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import trefoil.api.Event;
 import trefoil.api.JsonTypes;
-import trefoil.daemon.event.Events;
 import trefoil.daemon.event.Subscription;
 
 /** The WebSocket of events. A listener whose queue overflows is told so and disconnected (close code 1013, "try again later"). */
@@ -19,33 +18,30 @@ public final class EventSocket implements Session.Listener.AutoDemanding {
     /** How long one event may take to be sent before the listener counts as stuck. */
     private static final long STUCK_SECONDS = 30;
 
-    private final Events events;
-    private final String type;
-    private volatile Subscription subscription;
+    private final Subscription subscription;
     private volatile boolean closed;
 
-    EventSocket(Events events, String type) {
-        this.events = events;
-        this.type = type;
+    /** @param subscription begun before the client knows that it is connected, so that it misses nothing from then on */
+    EventSocket(Subscription subscription) {
+        this.subscription = subscription;
     }
 
     @Override
     public void onWebSocketOpen(Session session) {
-        subscription = events.subscribe(type);
         Thread.ofVirtual().name("events").start(() -> pump(session));
     }
 
     private void pump(Session session) {
-        try (Subscription from = subscription) {
+        try (subscription) {
             while (!closed) {
-                Event event = from.take(from.overrun() ? 0 : 1000);
+                Event event = subscription.take(subscription.overrun() ? 0 : 1000);
                 if (event != null) {
                     CompletableFuture<Void> sent = new CompletableFuture<>();
                     session.sendText(
                             JsonTypes.of(Event.class).toJson(event),
                             Callback.from(() -> sent.complete(null), sent::completeExceptionally));
                     sent.get(STUCK_SECONDS, TimeUnit.SECONDS);
-                } else if (from.overrun()) {
+                } else if (subscription.overrun()) {
                     session.close(TRY_AGAIN_LATER, "this reader is too slow: events would have been lost", Callback.NOOP);
                     return;
                 }
@@ -62,12 +58,14 @@ public final class EventSocket implements Session.Listener.AutoDemanding {
     }
 
     @Override
+    public void onWebSocketError(Throwable cause) {
+        Departure.note("events", cause);
+    }
+
+    @Override
     public void onWebSocketClose(int code, String reason, Callback callback) {
         callback.succeed();
         closed = true;
-        Subscription mine = subscription;
-        if (mine != null) {
-            mine.close();
-        }
+        subscription.close();
     }
 }

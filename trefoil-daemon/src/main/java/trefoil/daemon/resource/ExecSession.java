@@ -173,6 +173,11 @@ public final class ExecSession implements Session.Listener {
     }
 
     @Override
+    public void onWebSocketError(Throwable cause) {
+        Departure.note("a command", cause);
+    }
+
+    @Override
     public void onWebSocketClose(int code, String reason, Callback callback) {
         callback.succeed();
         gone = true;

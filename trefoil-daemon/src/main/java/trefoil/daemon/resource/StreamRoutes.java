@@ -101,14 +101,14 @@ public final class StreamRoutes {
         if (!session.claim()) {
             throw new ApiException(ErrorCode.CONFLICT, "another client has connected to this process", null);
         }
-        return new Reply.Socket(session);
+        return new Reply.Socket(() -> session);
     }
 
     private Reply console(Call call) {
         Console console = servers.running(call.path("name")).console();
         Integer columns = call.query("columns") == null ? null : (int) call.number("columns", 0, 1, MOST_COLUMNS);
         Integer rows = call.query("rows") == null ? null : (int) call.number("rows", 0, 1, MOST_COLUMNS);
-        return new Reply.Socket(new ConsoleSession(console, columns, rows));
+        return new Reply.Socket(() -> new ConsoleSession(console, columns, rows));
     }
 
     private Reply log(Call call) {
