@@ -34,7 +34,7 @@ class DatabaseTest {
         Place place = new Place("default", name, "ve1", "02:00:00:00:00:01", "10.0.0.2", null);
         return new ServerRecord(
                 name, config, "f".repeat(64), "debian:12", "Debian", idBase, place, List.of("/bin/sh"), Map.of("A", "b"),
-                ServerStatus.RUNNING, null, 1, 2L, 3L, new ExitRecord(null, 9, "kill", 4), 5);
+                ServerStatus.RUNNING, null, 1, 2L, 3L, new ExitRecord(null, 9, "kill", 4), 5, List.of("limits.disk"));
     }
 
     @Test
