@@ -17,34 +17,6 @@ import io.avaje.jsonb.Json;
 public record Envelope(String type, int status, String operation, @Json.Raw String metadata, ApiError error) {
     /** Escapes what is not ASCII. */
     public Envelope {
-        metadata = ascii(metadata);
-    }
-
-    /** Characters beyond ASCII stand in JSON's strings only, so that each can be replaced by its escape where it stands. */
-    private static String ascii(String json) {
-        if (json == null) {
-            return null;
-        }
-        int first = 0;
-        while (first < json.length() && json.charAt(first) < 0x80) {
-            first++;
-        }
-        return first == json.length() ? json : escaped(json, first);
-    }
-
-    private static String escaped(String json, int first) {
-        StringBuilder out = new StringBuilder(json.length() + 64).append(json, 0, first);
-        for (int i = first; i < json.length(); i++) {
-            char c = json.charAt(i);
-            if (c < 0x80) {
-                out.append(c);
-            } else {
-                out.append("\\u");
-                for (int shift = 12; shift >= 0; shift -= 4) {
-                    out.append(Character.forDigit(c >> shift & 15, 16));
-                }
-            }
-        }
-        return out.toString();
+        metadata = metadata == null ? null : JsonText.ascii(metadata);
     }
 }

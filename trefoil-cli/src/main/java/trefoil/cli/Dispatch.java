@@ -27,6 +27,12 @@ final class Dispatch {
             case "help" -> {
                 return help(session, args);
             }
+            case "-V", "--version" -> {
+                return command(session, "version", args);
+            }
+            case "__train" -> {
+                return Training.run(session);
+            }
             default -> {
                 return command(session, word, args);
             }

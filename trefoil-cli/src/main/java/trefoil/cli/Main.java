@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import trefoil.api.ApiException;
+import trefoil.cli.catalogue.Overview;
 import trefoil.cli.session.Complaint;
 import trefoil.cli.session.Session;
 import trefoil.cli.session.Terminals;
@@ -77,10 +78,9 @@ public final class Main {
             word++;
         }
         if (word == args.length) {
-            return HotCommands.nothing(session);
+            Overview.print(session.err());
+            return USAGE;
         }
-        String[] rest = Arrays.copyOfRange(args, word + 1, args.length);
-        int code = HotCommands.run(session, args[word], rest);
-        return code >= 0 ? code : Dispatch.run(session, args[word], rest);
+        return Dispatch.run(session, args[word], Arrays.copyOfRange(args, word + 1, args.length));
     }
 }

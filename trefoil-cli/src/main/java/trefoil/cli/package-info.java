@@ -1,12 +1,13 @@
 /**
  * The {@code trefoil} command.
  *
- * <p>{@link trefoil.cli.Main} looks at the first word. {@code list}, {@code info} and {@code version} are answered at once, by
- * plain code that loads few classes (see {@link trefoil.cli.HotCommands}); for every other word picocli is loaded and the one
- * class of {@link trefoil.cli.command} that does it is built, no other. Everything a command needs from
- * outside is in its {@link trefoil.cli.session.Session}, so that tests run commands in their own process against a daemon of theirs.
+ * <p>{@link trefoil.cli.Main} looks at the first word, {@link trefoil.cli.Dispatch} finds it in the catalogue, and the one
+ * class of {@link trefoil.cli.command} that does it is built, no other; {@link trefoil.cli.syntax} reads its options. Everything a
+ * command needs from outside is in its {@link trefoil.cli.session.Session}, so that tests run commands in their own process against
+ * a daemon of theirs.
  *
- * <p>Conventions: data on standard output; messages, progress and errors on standard error; exit code 0, 1 for a failure,
- * 2 for a wrong command line; {@code exec} answers with the remote status, 125 for a failure of its own.
+ * <p>A command lives for a tenth of a second, most of it the virtual machine's start. What it runs through is therefore code that
+ * the start-up cache can hold (see {@link trefoil.cli.Training}): no reflection, no regular expressions, no switches over types of
+ * records, whose code is made at run time.
  */
 package trefoil.cli;

@@ -66,7 +66,7 @@ class ListTest extends CommandLineTest {
                     "usable": false,
                     "image": "busybox",
                     "fingerprint": "cd",
-                    "os": "Busy\\u001B[31mBox",
+                    "os": "Busy\\u001b[31mBox",
                     "addresses": [],
                     "created": 1,
                     "config": {
@@ -105,8 +105,8 @@ class ListTest extends CommandLineTest {
                     name: db1
                     image: "debian:12"
                     limits:
-                      cpuCap: 1.5
                       memoryCap: 536870912
+                      cpuCap: 1.5
                     ports:
                       - protocol: tcp
                         hostPort: 8080
@@ -130,8 +130,9 @@ class ListTest extends CommandLineTest {
     void wrongWordsAreUsageErrorsAndNameTheNearest() {
         assertThat(trefoil("list", "statsu=running")).isEqualTo(2);
         assertThat(err()).isEqualTo("""
-                error: servers cannot be filtered by "statsu"; did you mean status?
-                try: one of name, status, kind, image, os, network, usable, description, such as status=running
+                error: there is no column "statsu" to filter by; did you mean status?
+                try: COLUMN=VALUE with one of name, kind, status, usable, image, os, addresses, ipv4, ipv6, pid, created, started, memory, \
+                cpus, disk, network, ports, restart, autostart, description, error, fingerprint
                 """);
         assertThat(trefoil("list", "-c", "nam")).isEqualTo(2);
         assertThat(err()).contains("did you mean name?");

@@ -17,6 +17,11 @@ record HttpAnswer(int status, Headers headers, InputStream body) {
 
     /** The whole body as UTF-8. */
     String text() throws IOException {
+        return new String(octets(), StandardCharsets.UTF_8);
+    }
+
+    /** The whole body. */
+    byte[] octets() throws IOException {
         try (InputStream in = body) {
             ByteArrayOutputStream all = new ByteArrayOutputStream(4096);
             byte[] buffer = new byte[16 * 1024];
@@ -26,7 +31,7 @@ record HttpAnswer(int status, Headers headers, InputStream body) {
                     throw new ProtocolException("the daemon's answer is longer than " + MAX_TEXT + " bytes");
                 }
             }
-            return all.toString(StandardCharsets.UTF_8);
+            return all.toByteArray();
         }
     }
 }

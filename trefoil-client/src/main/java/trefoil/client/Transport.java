@@ -10,6 +10,7 @@ import trefoil.api.ApiError;
 import trefoil.api.ApiException;
 import trefoil.api.Envelope;
 import trefoil.api.JsonTypes;
+import trefoil.api.JsonValue;
 
 /**
  * Sends requests to one socket over kept connections and unwraps {@link Envelope}s. Thread-safe: each exchange has a
@@ -44,20 +45,28 @@ final class Transport implements Closeable {
         return answer;
     }
 
-    /** Sends a request whose answer is an envelope. */
-    Envelope envelope(HttpRequest request, Duration timeout) throws IOException {
-        return envelope(request, open(request, timeout));
+    /** Sends a request whose answer is an {@link Envelope}; returns its metadata, {@code null} where there is none. */
+    JsonValue metadata(HttpRequest request, Duration timeout) throws IOException {
+        return metadata(request, open(request, timeout));
     }
 
-    /** Reads an answer that is an envelope. */
-    Envelope envelope(HttpRequest request, HttpAnswer answer) throws IOException {
-        String text = answer.text();
+    /** Reads an answer that is an {@link Envelope}; returns its metadata, {@code null} where there is none. */
+    JsonValue metadata(HttpRequest request, HttpAnswer answer) throws IOException {
+        byte[] body = answer.octets();
         try {
-            return JsonTypes.lenient(Envelope.class).fromJson(text);
-        } catch (RuntimeException e) {
-            throw new ProtocolException(
-                    "the answer to " + request.method() + " " + request.target() + " is not JSON of the Trefoil API", e);
+            JsonValue envelope = JsonValue.of(body);
+            if (envelope.isObject()) {
+                return envelope.member("metadata");
+            }
+        } catch (IllegalArgumentException e) {
+            throw notOfTheApi(request, e);
         }
+        throw notOfTheApi(request, null);
+    }
+
+    private static ProtocolException notOfTheApi(HttpRequest request, Exception cause) {
+        return new ProtocolException(
+                "the answer to " + request.method() + " " + request.target() + " is not JSON of the Trefoil API", cause);
     }
 
     /** Has a kept connection, made now where there is none. */

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import trefoil.api.ApiException;
-import trefoil.api.Envelope;
 import trefoil.api.ExecRequest;
 import trefoil.api.FileInfo;
 import trefoil.api.Finding;
@@ -18,6 +17,7 @@ import trefoil.api.HostResources;
 import trefoil.api.Image;
 import trefoil.api.ImageBuild;
 import trefoil.api.JsonTypes;
+import trefoil.api.JsonValue;
 import trefoil.api.Network;
 import trefoil.api.Operation;
 import trefoil.api.PlanStep;
@@ -76,7 +76,7 @@ public final class TrefoilClient implements Closeable {
     /** Ends the daemon; servers go on unless {@code stopServers}. */
     public void shutdown(boolean stopServers) throws IOException {
         String target = Target.of("shutdown").with("servers", stopServers ? "stop" : null).toString();
-        transport.envelope(HttpRequest.json("POST", target, "{}"), PATIENT);
+        transport.metadata(HttpRequest.json("POST", target, "{}"), PATIENT);
     }
 
     /** Events from now on; {@code type} {@code null} for all. */
@@ -95,7 +95,7 @@ public final class TrefoilClient implements Closeable {
     }
 
     public void cancel(String id) throws IOException {
-        transport.envelope(HttpRequest.of("DELETE", Target.of("operations", id).toString()), PROMPT);
+        transport.metadata(HttpRequest.of("DELETE", Target.of("operations", id).toString()), PROMPT);
     }
 
     /**
@@ -114,7 +114,7 @@ public final class TrefoilClient implements Closeable {
             HttpRequest request = HttpRequest.of("GET", waitTarget(now.id(), seen == null ? 1 : HOLD, limit == null ? Long.MAX_VALUE : end - System.nanoTime(), seen));
             HttpAnswer answer = transport.open(request, PROMPT);
             seen = unquoted(answer.headers().get("ETag"));
-            now = parse(Operation.class, transport.envelope(request, answer).metadata());
+            now = parse(Operation.class, transport.metadata(request, answer));
             progress.accept(now);
         }
         return now;
@@ -144,7 +144,7 @@ public final class TrefoilClient implements Closeable {
         HttpRequest request = HttpRequest.of("GET", Target.of("servers", name).toString());
         HttpAnswer answer = transport.open(request, PROMPT);
         String tag = answer.headers().get("ETag");
-        return new Tagged<>(parse(Server.class, transport.envelope(request, answer).metadata()), tag);
+        return new Tagged<>(parse(Server.class, transport.metadata(request, answer)), tag);
     }
 
     /**
@@ -175,7 +175,7 @@ public final class TrefoilClient implements Closeable {
         if (tag != null) {
             request.headers().add("If-Match", tag);
         }
-        return parse(Server.class, transport.envelope(request, PATIENT).metadata());
+        return parse(Server.class, transport.metadata(request, PATIENT));
     }
 
     public Operation delete(String name, boolean force) throws IOException {
@@ -185,7 +185,7 @@ public final class TrefoilClient implements Closeable {
     public Server rename(String name, String newName) throws IOException {
         String json = JsonTypes.of(Rename.class).toJson(new Rename(newName));
         String target = Target.of("servers", name, "rename").toString();
-        return parse(Server.class, transport.envelope(HttpRequest.json("POST", target, json), PROMPT).metadata());
+        return parse(Server.class, transport.metadata(HttpRequest.json("POST", target, json), PROMPT));
     }
 
     public Operation changeState(String name, StateChange change) throws IOException {
@@ -238,12 +238,12 @@ public final class TrefoilClient implements Closeable {
             answer.body().close();
             throw new ProtocolException("the daemon's answer does not say what " + path + " is");
         }
-        FileInfo info = parse(FileInfo.class, description);
+        FileInfo info = described(description);
         if (!info.type().equals("directory")) {
             return new RemoteFile(info, answer.body());
         }
         // Only the body has all names of a large directory.
-        FileInfo directory = parse(FileInfo.class, transport.envelope(request, answer).metadata());
+        FileInfo directory = parse(FileInfo.class, transport.metadata(request, answer));
         return new RemoteFile(directory, InputStream.nullInputStream());
     }
 
@@ -252,7 +252,7 @@ public final class TrefoilClient implements Closeable {
         try {
             HttpAnswer answer = transport.open(HttpRequest.of("HEAD", files(server, path).toString()), PROMPT);
             String description = answer.headers().get("X-Trefoil-File");
-            return description == null ? null : parse(FileInfo.class, description);
+            return description == null ? null : described(description);
         } catch (ApiException e) {
             if (e.error().status() == 404) {
                 return null;
@@ -265,17 +265,25 @@ public final class TrefoilClient implements Closeable {
     public void writeFile(String server, String path, InputStream content, long length, FileAttributes attributes)
             throws IOException {
         String target = attributed(files(server, path), attributes).with("type", "file").toString();
-        transport.envelope(HttpRequest.octets("PUT", target, content, length), PATIENT);
+        transport.metadata(HttpRequest.octets("PUT", target, content, length), PATIENT);
     }
 
     /** Makes a directory unless it is there. */
     public void makeDirectory(String server, String path, FileAttributes attributes) throws IOException {
         String target = attributed(files(server, path), attributes).with("type", "directory").toString();
-        transport.envelope(HttpRequest.octets("PUT", target, InputStream.nullInputStream(), 0), PROMPT);
+        transport.metadata(HttpRequest.octets("PUT", target, InputStream.nullInputStream(), 0), PROMPT);
     }
 
     public void deleteFile(String server, String path) throws IOException {
-        transport.envelope(HttpRequest.of("DELETE", files(server, path).toString()), PROMPT);
+        transport.metadata(HttpRequest.of("DELETE", files(server, path).toString()), PROMPT);
+    }
+
+    private static FileInfo described(String header) throws ProtocolException {
+        try {
+            return JsonTypes.lenient(FileInfo.class).fromJson(header);
+        } catch (RuntimeException e) {
+            throw new ProtocolException("the daemon's description of a file is not JSON of the Trefoil API", e);
+        }
     }
 
     private static Target files(String server, String path) {
@@ -303,7 +311,7 @@ public final class TrefoilClient implements Closeable {
     /** Sends an archive; {@code length} -1 when unknown, {@code alias} may be {@code null}. */
     public Operation importImage(InputStream archive, long length, String alias) throws IOException {
         String target = Target.of("images", "import").with("alias", alias).toString();
-        return operation(transport.envelope(HttpRequest.octets("POST", target, archive, length), PATIENT));
+        return operation(transport.metadata(HttpRequest.octets("POST", target, archive, length), PATIENT));
     }
 
     /** A zstd-compressed tarball of an image's file system. */
@@ -312,7 +320,7 @@ public final class TrefoilClient implements Closeable {
     }
 
     public void deleteImage(String reference) throws IOException {
-        transport.envelope(HttpRequest.of("DELETE", Target.of("images", reference).toString()), PATIENT);
+        transport.metadata(HttpRequest.of("DELETE", Target.of("images", reference).toString()), PATIENT);
     }
 
     // ---- networks
@@ -327,11 +335,11 @@ public final class TrefoilClient implements Closeable {
 
     public Network createNetwork(Network network) throws IOException {
         String json = JsonTypes.of(Network.class).toJson(network);
-        return parse(Network.class, transport.envelope(HttpRequest.json("POST", "/1.0/networks", json), PROMPT).metadata());
+        return parse(Network.class, transport.metadata(HttpRequest.json("POST", "/1.0/networks", json), PROMPT));
     }
 
     public void deleteNetwork(String name) throws IOException {
-        transport.envelope(HttpRequest.of("DELETE", Target.of("networks", name).toString()), PROMPT);
+        transport.metadata(HttpRequest.of("DELETE", Target.of("networks", name).toString()), PROMPT);
     }
 
     // ---- raw
@@ -350,13 +358,28 @@ public final class TrefoilClient implements Closeable {
         if (type == null || !type.startsWith("application/json")) {
             return answer.text();
         }
-        return transport.envelope(request, answer).metadata();
+        JsonValue metadata = transport.metadata(request, answer);
+        return metadata == null ? null : metadata.literal();
+    }
+
+    /**
+     * The answer to a GET as it came, for those who show it rather than work with it.
+     *
+     * @param path segments of the path below {@code /1.0}, such as {@code servers}, {@code web1}
+     */
+    public JsonValue read(String... path) throws IOException {
+        String target = Target.of(path).toString();
+        JsonValue metadata = transport.metadata(HttpRequest.of("GET", target), PROMPT);
+        if (metadata == null) {
+            throw new ProtocolException("the daemon's answer to GET " + target + " is empty");
+        }
+        return metadata;
     }
 
     // ---- shared
 
     private <T> T get(Class<T> type, String target) throws IOException {
-        return parse(type, transport.envelope(HttpRequest.of("GET", target), PROMPT).metadata());
+        return parse(type, transport.metadata(HttpRequest.of("GET", target), PROMPT));
     }
 
     private <T> List<T> list(Class<T> type, String target) throws IOException {
@@ -364,28 +387,28 @@ public final class TrefoilClient implements Closeable {
     }
 
     private <T> List<T> list(Class<T> type, HttpRequest request, Duration timeout) throws IOException {
-        String json = transport.envelope(request, timeout).metadata();
+        JsonValue json = transport.metadata(request, timeout);
         return json == null ? List.of() : parse(JsonTypes.listOf(type), json);
     }
 
     private Operation async(HttpRequest request) throws IOException {
-        return operation(transport.envelope(request, PROMPT));
+        return operation(transport.metadata(request, PROMPT));
     }
 
-    private static Operation operation(Envelope envelope) throws ProtocolException {
-        return parse(Operation.class, envelope.metadata());
+    private static Operation operation(JsonValue metadata) throws ProtocolException {
+        return parse(Operation.class, metadata);
     }
 
-    private static <T> T parse(Class<T> type, String json) throws ProtocolException {
+    private static <T> T parse(Class<T> type, JsonValue json) throws ProtocolException {
         if (json == null) {
             throw new ProtocolException("the daemon's answer is empty where " + type.getSimpleName() + " is expected");
         }
         return parse(JsonTypes.lenient(type), json);
     }
 
-    private static <T> T parse(JsonType<T> type, String json) throws ProtocolException {
+    private static <T> T parse(JsonType<T> type, JsonValue json) throws ProtocolException {
         try {
-            return type.fromJson(json);
+            return type.fromJson(json.octets());
         } catch (RuntimeException e) {
             throw new ProtocolException("the daemon's answer is not JSON of the Trefoil API", e);
         }

@@ -2,6 +2,7 @@ package trefoil.client;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -141,7 +142,7 @@ public final class WebSocket implements Closeable {
         byte[] message = new byte[0];
         int kind = CONTINUATION;
         while (true) {
-            int first = connection.read();
+            int first = firstOctet();
             if (first < 0) {
                 return ended(new Closed(ABNORMAL, ""));
             }
@@ -158,6 +159,15 @@ public final class WebSocket implements Closeable {
             if (frame.last) {
                 return kind == TEXT ? new Text(utf8(message)) : new Binary(ByteBuffer.wrap(message));
             }
+        }
+    }
+
+    /** The first octet of a frame, or -1 when the connection ended, also by a reset: the other side went without having read all. */
+    private int firstOctet() throws IOException {
+        try {
+            return connection.read();
+        } catch (SocketException e) {
+            return -1;
         }
     }
 

@@ -10,9 +10,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.OptionSpec;
 import trefoil.cli.catalogue.Catalogue;
+import trefoil.cli.syntax.Option;
 
 /** Fills the completion scripts, which lie beside this class, from the catalogue and from the options that the commands declare. */
 final class CompletionScript {
@@ -47,8 +46,8 @@ final class CompletionScript {
         Subcommand command = Subcommands.create(entry.words());
         List<String> names = new ArrayList<>();
         if (command != null) {
-            for (OptionSpec option : new CommandLine(command).getCommandSpec().options()) {
-                names.add(option.longestName());
+            for (Option option : command.options()) {
+                names.add(option.name());
             }
         }
         return String.join(" ", names);

@@ -1,16 +1,23 @@
 package trefoil.cli.command;
 
 import java.io.IOException;
-import picocli.CommandLine.Command;
 import trefoil.api.ServerConfig;
 import trefoil.cli.session.OperationWatch;
+import trefoil.cli.syntax.Manual;
 
 /** {@code trefoil create}. */
-@Command(
-        sortOptions = false,
-        customSynopsis = "trefoil create [OPTIONS] IMAGE [NAME] [-- COMMAND...]",
-        description = "Makes a server without starting it. Its image is built when it is not there yet.")
 public final class CreateCommand extends ServerOptions {
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Makes a server without starting it. Its image is built when it is not there yet.
+                """,
+                """
+                trefoil create debian:12 db1 --memory 2GiB --disk 20GiB
+                """);
+    }
+
     @Override
     protected int run() throws IOException {
         ServerConfig config = config();

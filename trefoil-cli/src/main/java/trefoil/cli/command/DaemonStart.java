@@ -1,11 +1,21 @@
 package trefoil.cli.command;
 
 import java.io.IOException;
-import picocli.CommandLine.Command;
+import trefoil.cli.syntax.Manual;
 
 /** {@code trefoil daemon start}. */
-@Command(description = "Starts the daemon unless it runs. Other commands do so too.")
 public final class DaemonStart extends Subcommand {
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Starts the daemon unless it runs. Other commands do so too.
+                """,
+                """
+                trefoil daemon start
+                """);
+    }
+
     @Override
     protected int run() throws IOException {
         session().say("the Trefoil daemon runs as process " + session().daemon().host().pid());

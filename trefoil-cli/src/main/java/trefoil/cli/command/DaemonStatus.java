@@ -1,15 +1,25 @@
 package trefoil.cli.command;
 
 import java.io.IOException;
-import picocli.CommandLine.Command;
 import trefoil.api.HostInfo;
 import trefoil.cli.output.Instants;
+import trefoil.cli.syntax.Manual;
 import trefoil.client.DaemonUnreachableException;
 import trefoil.client.TrefoilClient;
 
 /** {@code trefoil daemon status}. */
-@Command(description = "Shows whether the daemon runs, and where. Exit code 1 when it does not. Starts none.")
 public final class DaemonStatus extends Subcommand {
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Shows whether the daemon runs, and where. Exit code 1 when it does not. Starts none.
+                """,
+                """
+                trefoil daemon status || echo not running
+                """);
+    }
+
     @Override
     protected int run() throws IOException {
         try (TrefoilClient daemon = session().unstartedDaemon()) {

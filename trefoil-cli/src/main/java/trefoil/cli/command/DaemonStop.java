@@ -1,29 +1,39 @@
 package trefoil.cli.command;
 
 import java.io.IOException;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import trefoil.cli.session.RunningProcess;
+import trefoil.cli.syntax.Flag;
+import trefoil.cli.syntax.Manual;
 import trefoil.client.AnswerTimeoutException;
 import trefoil.client.DaemonUnreachableException;
 import trefoil.client.TrefoilClient;
 
 /** {@code trefoil daemon stop}. */
-@Command(description = "Ends the daemon. Servers go on, and the next daemon finds them, unless --servers. Starts none.")
 public final class DaemonStop extends Subcommand {
     /** The daemon clears away what ended; with servers, it gives them 20 s to shut down, and kills the rest. */
     private static final int PATIENCE_SECONDS = 30;
     private static final int PATIENCE_WITH_SERVERS_SECONDS = 90;
 
-    @Option(names = "--servers", description = "Shut the servers down first.")
-    private boolean servers;
+    private final Flag servers = flag("--servers", "Shut the servers down first.");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Ends the daemon. Servers go on, and the next daemon finds them, unless --servers. Starts none.
+                """,
+                """
+                trefoil daemon stop
+                trefoil daemon stop --servers
+                """);
+    }
 
     @Override
     protected int run() throws IOException {
         try (TrefoilClient daemon = session().unstartedDaemon()) {
             long process = process(daemon);
             ask(daemon, process);
-            awaitEnd(process, servers ? PATIENCE_WITH_SERVERS_SECONDS : PATIENCE_SECONDS);
+            awaitEnd(process, servers.isSet() ? PATIENCE_WITH_SERVERS_SECONDS : PATIENCE_SECONDS);
             session().say("the Trefoil daemon ended");
         } catch (DaemonUnreachableException e) {
             if (!e.startable()) {
@@ -63,7 +73,7 @@ public final class DaemonStop extends Subcommand {
     /** Asks for the end. A daemon that is ending already, since a signal or another command asked first, may not answer any more. */
     private void ask(TrefoilClient daemon, long process) throws IOException {
         try {
-            daemon.shutdown(servers);
+            daemon.shutdown(servers.isSet());
         } catch (DaemonUnreachableException e) {
             if (!e.startable() && RunningProcess.is(process)) {
                 throw e;

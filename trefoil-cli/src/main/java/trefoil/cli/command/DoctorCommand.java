@@ -3,30 +3,44 @@ package trefoil.cli.command;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import trefoil.api.Finding;
+import trefoil.api.JsonTypes;
+import trefoil.api.JsonValue;
 import trefoil.cli.output.FindingColumns;
 import trefoil.cli.output.Format;
 import trefoil.cli.output.Listing;
 import trefoil.cli.output.Safe;
+import trefoil.cli.syntax.Manual;
 
 /** {@code trefoil doctor}. */
-@Command(
-        sortOptions = false,
-        description = {"Looks for what keeps this host from running servers well.", "", "Exit code 1 when there is an error among the findings."})
 public final class DoctorCommand extends Subcommand {
-    @Option(names = {"-f", "--format"}, paramLabel = "FORMAT", description = "text, table, compact, csv, json or yaml; text where not set.")
-    private String format = "text";
+    private static final FindingColumns COLUMNS = new FindingColumns();
+
+    private final FormatOptions options = new FormatOptions(syntax(), COLUMNS, "text");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Looks for what keeps this host from running servers well.
+
+                Exit code 1 when there is an error among the findings.
+                """,
+                """
+                trefoil doctor
+                trefoil doctor -f compact -c level,check,message
+                """);
+    }
 
     @Override
     protected int run() throws IOException {
-        Format chosen = format.equals("text") ? null : Format.of(format);
+        Format chosen = options.check();
         List<Finding> findings = session().daemon().doctor();
         if (chosen == null) {
             findings.forEach(this::print);
         } else {
-            new Listing<>(Finding.class, new FindingColumns()).print(session().out(), chosen, null, findings);
+            JsonValue rows = JsonValue.of(JsonTypes.listOf(Finding.class).toJson(findings));
+            options.print(session(), chosen, new Listing(rows.elements(), COLUMNS));
         }
         return findings.stream().anyMatch(finding -> "error".equals(finding.level())) ? 1 : 0;
     }

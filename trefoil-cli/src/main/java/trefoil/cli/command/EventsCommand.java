@@ -3,33 +3,43 @@ package trefoil.cli.command;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Map;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import trefoil.api.Event;
 import trefoil.api.JsonTypes;
 import trefoil.cli.output.Instants;
 import trefoil.cli.output.Safe;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Value;
 import trefoil.cli.value.UsageException;
 import trefoil.client.EventStream;
 
 /** {@code trefoil events}. */
-@Command(sortOptions = false, description = "Shows events as they happen, until it is interrupted.")
 public final class EventsCommand extends Subcommand {
-    @Option(names = "--type", paramLabel = "TYPE", description = "Only lifecycle, operation or warning.")
-    private String type;
+    private final Value type = value("--type", "TYPE", "Only lifecycle, operation or warning.");
 
-    @Option(names = {"-f", "--format"}, paramLabel = "FORMAT", description = "text, or json: one object a line; text where not set.")
-    private String format = "text";
+    private final Value format = value("-f", "--format", "FORMAT", "text, or json: one object a line; text where not set.");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Shows events as they happen, until it is interrupted.
+                """,
+                """
+                trefoil events --type lifecycle
+                trefoil events -f json | jq .action
+                """);
+    }
 
     @Override
     protected int run() throws IOException {
-        if (!format.equals("text") && !format.equals("json")) {
+        String chosen = format.text("text");
+        if (!chosen.equals("text") && !chosen.equals("json")) {
             throw new UsageException("events are printed as text or json", null);
         }
         PrintStream out = session().out();
-        try (EventStream events = session().daemon().events(type)) {
+        try (EventStream events = session().daemon().events(type.text())) {
             for (Event event = events.next(); event != null && !out.checkError(); event = events.next()) {
-                out.println(format.equals("json") ? JsonTypes.of(Event.class).toJson(event) : line(event));
+                out.println(chosen.equals("json") ? JsonTypes.of(Event.class).toJson(event) : line(event));
                 out.flush();
             }
         }

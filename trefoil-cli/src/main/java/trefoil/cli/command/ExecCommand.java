@@ -5,10 +5,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import trefoil.api.ExecRequest;
+import trefoil.cli.syntax.Flag;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operand;
+import trefoil.cli.syntax.Operands;
+import trefoil.cli.syntax.Value;
+import trefoil.cli.syntax.Values;
 import trefoil.cli.terminal.RawTerminal;
 import trefoil.cli.terminal.Relay;
 import trefoil.cli.terminal.TerminalSize;
@@ -17,55 +20,51 @@ import trefoil.cli.value.UsageException;
 import trefoil.client.ServerStream;
 
 /** {@code trefoil exec}. */
-@Command(
-        sortOptions = false,
-        customSynopsis = "trefoil exec [OPTIONS] NAME -- COMMAND...",
-        description = {
-            "Runs a command in a server, as root, and ends with its exit status.",
-            "",
-            "It gets a terminal when standard input and standard output are one.",
-            "",
-            "Exit status 125: trefoil could not start it; 126: it cannot be executed; 127: it is not there; 128 + N: signal N ended it.",
-            ""
-        },
-        footer = {"", "Examples:", "  trefoil exec web1 -- bash", "  echo hi | trefoil exec web1 -- cat", "  trefoil exec -u www-data -e LANG web1 -- id"})
 public final class ExecCommand extends Subcommand {
     private static final int FAILURE = 125;
 
-    @Option(names = {"-t", "--terminal"}, description = "Give it a terminal.")
-    private boolean terminal;
+    private final Flag terminal = flag("-t", "--terminal", "Give it a terminal.");
 
-    @Option(names = {"-T", "--no-terminal"}, description = "Give it none.")
-    private boolean noTerminal;
+    private final Flag noTerminal = flag("-T", "--no-terminal", "Give it none.");
 
-    @Option(names = {"-i", "--interactive"}, description = "Pass standard input on; so it is anyway unless -n.")
-    private boolean interactive;
+    private final Flag interactive = flag("-i", "--interactive", "Pass standard input on; so it is anyway unless -n.");
 
-    @Option(names = {"-n", "--no-stdin"}, description = "Give it an empty standard input.")
-    private boolean noInput;
+    private final Flag noInput = flag("-n", "--no-stdin", "Give it an empty standard input.");
 
-    @Option(names = {"-u", "--user"}, paramLabel = "USER", description = "Name or number of a user inside; root where not set.")
-    private String user;
+    private final Value user = value("-u", "--user", "USER", "Name or number of a user inside; root where not set.");
 
-    @Option(names = {"-w", "--directory"}, paramLabel = "PATH", description = "Directory to begin in; the user's home where not set.")
-    private String directory;
+    private final Value directory = value("-w", "--directory", "PATH", "Directory to begin in; the user's home where not set.");
 
-    @Option(names = {"-e", "--env"}, paramLabel = "NAME=VALUE", description = "A variable; NAME alone passes yours on. May be repeated.")
-    private List<String> environment = new ArrayList<>();
+    private final Values environment = values("-e", "--env", "NAME=VALUE", "A variable; NAME alone passes yours on.");
 
-    @Parameters(index = "0", paramLabel = "NAME", description = "The server.")
-    private String name;
+    private final Operand name = operand("NAME", "The server.");
 
-    @Parameters(index = "1..*", arity = "0..*", paramLabel = "COMMAND", description = "Program and arguments.")
-    private List<String> words = new ArrayList<>();
+    private final Operands words = operands(0, "COMMAND", "Program and arguments.");
 
     @Override
-    protected boolean takesCommand() {
-        return true;
+    protected Manual manual() {
+        return new Manual(
+                """
+                Runs a command in a server, as root, and ends with its exit status.
+
+                It gets a terminal when standard input and standard output are one.
+
+                Exit status 125: trefoil could not start it; 126: it cannot be executed; 127: it is not there; 128 + N: signal N ended it.
+                """,
+                """
+                trefoil exec web1 -- bash
+                echo hi | trefoil exec web1 -- cat
+                trefoil exec -u www-data -e LANG web1 -- id
+                """);
     }
 
     @Override
-    protected boolean stopsAtParameter() {
+    protected String behindDashes() {
+        return "-- COMMAND...";
+    }
+
+    @Override
+    protected boolean stopsAtOperand() {
         return true;
     }
 
@@ -77,35 +76,35 @@ public final class ExecCommand extends Subcommand {
         ExecRequest request = new ExecRequest(
                 command(),
                 variables(withTerminal),
-                user,
-                directory,
+                user.text(),
+                directory.text(),
                 withTerminal,
                 size == null ? null : size.columns(),
                 size == null ? null : size.rows(),
-                !noInput);
-        try (ServerStream stream = session().daemon().exec(name, request)) {
+                !noInput.isSet());
+        try (ServerStream stream = session().daemon().exec(name.text(), request)) {
             int status = onTerminal ? onTerminal(stream) : plain(stream);
             return status == Relay.NO_STATUS ? FAILURE : status;
         }
     }
 
     private boolean wantsTerminal() {
-        if (terminal && noTerminal) {
+        if (terminal.isSet() && noTerminal.isSet()) {
             throw new UsageException("-t and -T exclude each other", null);
         }
-        return terminal || !noTerminal && session().terminals().in() && session().terminals().out();
+        return terminal.isSet() || !noTerminal.isSet() && session().terminals().in() && session().terminals().out();
     }
 
     private List<String> command() {
-        List<String> command = hasDashes() ? afterDashes() : words;
-        if (hasDashes() && !words.isEmpty()) {
-            throw new UsageException("the command stands before and behind --", "trefoil exec " + name + " -- COMMAND");
+        List<String> command = hasDashes() ? afterDashes() : words.all();
+        if (hasDashes() && !words.all().isEmpty()) {
+            throw new UsageException("the command stands before and behind --", "trefoil exec " + name.text() + " -- COMMAND");
         }
         if (command.isEmpty()) {
-            throw new UsageException("which command?", "trefoil exec " + name + " -- bash");
+            throw new UsageException("which command?", "trefoil exec " + name.text() + " -- bash");
         }
         if (!hasDashes() && command.getFirst().startsWith("-")) {
-            throw new UsageException("options stand before the server's name, or -- before the command", "trefoil exec " + name + " -- bash");
+            throw new UsageException("options stand before the server's name, or -- before the command", "trefoil exec " + name.text() + " -- bash");
         }
         return command;
     }
@@ -115,7 +114,7 @@ public final class ExecCommand extends Subcommand {
         if (withTerminal) {
             Environment.put(variables, "TERM", session().environment());
         }
-        environment.forEach(word -> Environment.put(variables, word, session().environment()));
+        environment.all().forEach(word -> Environment.put(variables, word, session().environment()));
         return variables.isEmpty() ? null : variables;
     }
 
@@ -123,7 +122,7 @@ public final class ExecCommand extends Subcommand {
         Relay relay = new Relay(session(), stream);
         try (RawTerminal _ = RawTerminal.raw()) {
             relay.followSize();
-            if (!noInput) {
+            if (!noInput.isSet()) {
                 relay.forwardInput();
             }
             return relay.run();
@@ -135,7 +134,7 @@ public final class ExecCommand extends Subcommand {
         relay.forwardSignal("INT", 2);
         relay.forwardSignal("TERM", 15);
         relay.forwardSignal("HUP", 1);
-        if (!noInput) {
+        if (!noInput.isSet()) {
             relay.forwardInput();
         }
         return relay.run();

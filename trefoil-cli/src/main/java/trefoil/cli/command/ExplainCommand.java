@@ -3,31 +3,42 @@ package trefoil.cli.command;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import trefoil.api.JsonTypes;
+import trefoil.api.JsonValue;
 import trefoil.api.PlanStep;
 import trefoil.cli.output.Format;
 import trefoil.cli.output.Listing;
 import trefoil.cli.output.PlanColumns;
 import trefoil.cli.output.Safe;
+import trefoil.cli.syntax.Manual;
 
 /** {@code trefoil explain}. */
-@Command(
-        sortOptions = false,
-        customSynopsis = "trefoil explain [OPTIONS] IMAGE [NAME] [-- COMMAND...]",
-        description = "Shows the steps that launch would take with the same options, system call by system call, and takes none of them.")
 public final class ExplainCommand extends ServerOptions {
-    @Option(names = {"-f", "--format"}, paramLabel = "FORMAT", description = "text, table, compact, csv, json or yaml; text where not set.")
-    private String format = "text";
+    private static final PlanColumns COLUMNS = new PlanColumns();
+
+    private final FormatOptions options = new FormatOptions(syntax(), COLUMNS, "text");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Shows the steps that launch would take with the same options, system call by system call, and takes none of them.
+                """,
+                """
+                trefoil explain debian:12 --memory 1GiB
+                trefoil explain busybox -f json
+                """);
+    }
 
     @Override
     protected int run() throws IOException {
-        Format chosen = format.equals("text") ? null : Format.of(format);
+        Format chosen = options.check();
         List<PlanStep> steps = session().daemon().plan(config());
         if (chosen == null) {
             print(steps);
         } else {
-            new Listing<>(PlanStep.class, new PlanColumns()).print(session().out(), chosen, null, steps);
+            JsonValue rows = JsonValue.of(JsonTypes.listOf(PlanStep.class).toJson(steps));
+            options.print(session(), chosen, new Listing(rows.elements(), COLUMNS));
         }
         return 0;
     }

@@ -11,10 +11,10 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import trefoil.api.FileInfo;
+import trefoil.cli.syntax.Flag;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operands;
 import trefoil.cli.value.RemotePath;
 import trefoil.cli.value.UsageException;
 import trefoil.client.RemoteFile;
@@ -24,28 +24,35 @@ import trefoil.client.TrefoilClient;
  * {@code trefoil file pull}. Names come from a server that may be hostile: none is taken that leads out of the target, and no
  * link on the way is followed.
  */
-@Command(
-        sortOptions = false,
-        customSynopsis = "trefoil file pull [OPTIONS] NAME:/PATH... TARGET",
-        description = {"Copies files out of a running server; links are followed inside the server.", "", "- as the target is standard output.", ""},
-        footer = {"", "Examples:", "  trefoil file pull web1:/etc/hosts .", "  trefoil file pull -r web1:/var/log ./log", "  trefoil file pull web1:/etc/hosts -"})
 public final class FilePull extends Subcommand {
     /** Deeper nesting is a link that leads back into its own directory. */
     private static final int MAX_DEPTH = 100;
 
-    @Option(names = {"-r", "--recursive"}, description = "Directories with all that is in them.")
-    private boolean recursive;
+    private final Flag recursive = flag("-r", "--recursive", "Directories with all that is in them.");
 
-    @Option(names = {"-p", "--create-dirs"}, description = "Make local directories that are missing.")
-    private boolean createDirectories;
+    private final Flag createDirectories = flag("-p", "--create-dirs", "Make local directories that are missing.");
 
-    @Parameters(arity = "2..*", paramLabel = "NAME:/PATH... TARGET", description = "What, and where to.")
-    private List<String> places = new ArrayList<>();
+    private final Operands places = operands(2, "NAME:/PATH... TARGET", "What, and where to.");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Copies files out of a running server; links are followed inside the server.
+
+                - as the target is standard output.
+                """,
+                """
+                trefoil file pull web1:/etc/hosts .
+                trefoil file pull -r web1:/var/log ./log
+                trefoil file pull web1:/etc/hosts -
+                """);
+    }
 
     @Override
     protected int run() throws IOException {
-        List<RemotePath> sources = places.subList(0, places.size() - 1).stream().map(RemotePath::parse).toList();
-        String target = places.getLast();
+        List<RemotePath> sources = places.all().subList(0, places.all().size() - 1).stream().map(RemotePath::parse).toList();
+        String target = places.all().getLast();
         TrefoilClient daemon = session().daemon();
         for (RemotePath source : sources) {
             try (RemoteFile file = daemon.readFile(source.server(), source.path())) {
@@ -63,7 +70,7 @@ public final class FilePull extends Subcommand {
         Path path = Path.of(target);
         boolean into = several || target.endsWith("/") || Files.isDirectory(path);
         Path place = into ? path.resolve(source.name().isEmpty() ? source.server() : source.name()) : path;
-        if (createDirectories && place.toAbsolutePath().getParent() != null) {
+        if (createDirectories.isSet() && place.toAbsolutePath().getParent() != null) {
             Files.createDirectories(place.toAbsolutePath().getParent());
         }
         return place;
@@ -78,7 +85,7 @@ public final class FilePull extends Subcommand {
 
     private void pull(TrefoilClient daemon, RemotePath source, RemoteFile file, Path target) throws IOException {
         if (file.info().type().equals("directory")) {
-            if (!recursive) {
+            if (!recursive.isSet()) {
                 throw new UsageException(source + " is a directory", "trefoil file pull -r");
             }
             pullDirectory(daemon, source, file.info(), target, 0);

@@ -9,54 +9,53 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import trefoil.api.FileInfo;
+import trefoil.cli.syntax.Flag;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operands;
+import trefoil.cli.syntax.Value;
 import trefoil.cli.value.RemotePath;
 import trefoil.cli.value.UsageException;
 import trefoil.client.FileAttributes;
 import trefoil.client.TrefoilClient;
 
 /** {@code trefoil file push}. */
-@Command(
-        sortOptions = false,
-        customSynopsis = "trefoil file push [OPTIONS] SOURCE... NAME:/PATH",
-        description = {
-            "Copies files into a running server. Each is replaced in one step: readers see the old one or the new one.",
-            "",
-            "- as a source is standard input. Below an existing directory, or a path ending in /, files keep their names.",
-            ""
-        },
-        footer = {"", "Examples:", "  trefoil file push ./nginx.conf web1:/etc/nginx/nginx.conf", "  trefoil file push -r ./site web1:/srv/"})
 public final class FilePush extends Subcommand {
-    @Option(names = {"-r", "--recursive"}, description = "Directories with all that is in them.")
-    private boolean recursive;
+    private final Flag recursive = flag("-r", "--recursive", "Directories with all that is in them.");
 
-    @Option(names = {"-p", "--create-dirs"}, description = "Make directories that are missing.")
-    private boolean createDirectories;
+    private final Flag createDirectories = flag("-p", "--create-dirs", "Make directories that are missing.");
 
-    @Option(names = "--uid", paramLabel = "ID", description = "Owner inside the server; 0 where not set.")
-    private Integer uid;
+    private final Value uid = value("--uid", "ID", "Owner inside the server; 0 where not set.");
 
-    @Option(names = "--gid", paramLabel = "ID", description = "Group inside the server; 0 where not set.")
-    private Integer gid;
+    private final Value gid = value("--gid", "ID", "Group inside the server; 0 where not set.");
 
-    @Option(names = "--mode", paramLabel = "OCTAL", description = "Permissions, such as 644; the file's own where not set.")
-    private String mode;
+    private final Value mode = value("--mode", "OCTAL", "Permissions, such as 644; the file's own where not set.");
 
-    @Parameters(arity = "2..*", paramLabel = "SOURCE... NAME:/PATH", description = "What, and where to.")
-    private List<String> places = new ArrayList<>();
+    private final Operands places = operands(2, "SOURCE... NAME:/PATH", "What, and where to.");
 
     private int passedOver;
 
     @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Copies files into a running server. Each is replaced in one step: readers see the old one or the new one.
+
+                - as a source is standard input. Below an existing directory, or a path ending in /, files keep their names.
+                """,
+                """
+                trefoil file push ./nginx.conf web1:/etc/nginx/nginx.conf
+                trefoil file push -r ./site web1:/srv/
+                """);
+    }
+
+    @Override
     protected int run() throws IOException {
-        List<String> sources = places.subList(0, places.size() - 1);
-        RemotePath target = RemotePath.parse(places.getLast());
+        List<String> sources = places.all().subList(0, places.all().size() - 1);
+        RemotePath target = RemotePath.parse(places.all().getLast());
         TrefoilClient daemon = session().daemon();
         boolean into = into(daemon, target, sources.size() > 1);
-        if (createDirectories) {
+        if (createDirectories.isSet()) {
             makeParents(daemon, into ? target.child("x") : target);
         }
         for (String source : sources) {
@@ -89,12 +88,12 @@ public final class FilePush extends Subcommand {
         if (into) {
             throw new UsageException("standard input has no name to have below " + target, "a path of a file");
         }
-        daemon.writeFile(target.server(), target.path(), session().in(), -1, new FileAttributes(uid, gid, mode == null ? null : octal()));
+        daemon.writeFile(target.server(), target.path(), session().in(), -1, attributes(null));
     }
 
     private void push(TrefoilClient daemon, Path source, RemotePath target) throws IOException {
         if (Files.isDirectory(source)) {
-            if (!recursive) {
+            if (!recursive.isSet()) {
                 throw new UsageException(source + " is a directory", "trefoil file push -r");
             }
             pushDirectory(daemon, source, target);
@@ -104,7 +103,7 @@ public final class FilePush extends Subcommand {
     }
 
     private void pushDirectory(TrefoilClient daemon, Path source, RemotePath target) throws IOException {
-        daemon.makeDirectory(target.server(), target.path(), new FileAttributes(uid, gid, bits(source)));
+        daemon.makeDirectory(target.server(), target.path(), new FileAttributes(uid.number(0), gid.number(0), bits(source)));
         List<Path> entries;
         try (Stream<Path> listed = Files.list(source)) {
             entries = listed.sorted().toList();
@@ -126,8 +125,7 @@ public final class FilePush extends Subcommand {
         try (InputStream content = Files.newInputStream(source)) {
             // A pipe or a device tells no size.
             long length = Files.isRegularFile(source) ? Files.size(source) : -1;
-            FileAttributes attributes = new FileAttributes(uid, gid, mode == null ? Integer.valueOf(bits(source)) : octal());
-            daemon.writeFile(target.server(), target.path(), content, length, attributes);
+            daemon.writeFile(target.server(), target.path(), content, length, attributes(bits(source)));
         }
     }
 
@@ -138,7 +136,12 @@ public final class FilePush extends Subcommand {
         }
     }
 
-    private Integer octal() {
+    /** What the options say, and else the file's own permissions, {@code null} where it has none. */
+    private FileAttributes attributes(Integer own) {
+        return new FileAttributes(uid.number(0), gid.number(0), mode.text() == null ? own : octal(mode.text()));
+    }
+
+    private static Integer octal(String mode) {
         try {
             int bits = Integer.parseInt(mode, 8);
             if (bits >= 0 && bits <= 07777) {

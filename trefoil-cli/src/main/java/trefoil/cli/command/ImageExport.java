@@ -6,35 +6,44 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 import trefoil.cli.session.Transfer;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operand;
 import trefoil.cli.value.UsageException;
 
 /** {@code trefoil image export}. */
-@Command(sortOptions = false, description = "Writes an image's root file system to a tarball compressed with zstd.")
 public final class ImageExport extends Subcommand {
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "An alias or a fingerprint.")
-    private String image;
+    private final Operand image = operand("IMAGE", "An alias or a fingerprint.");
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "IMAGE.tar.zst where not given; - is standard output.")
-    private String file;
+    private final Operand file = optionalOperand("FILE", "IMAGE.tar.zst where not given; - is standard output.");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Writes an image's root file system to a tarball compressed with zstd.
+                """,
+                """
+                trefoil image export debian:12
+                trefoil image export debian:12 - | ssh other trefoil image import - debian:12
+                """);
+    }
 
     @Override
     protected int run() throws IOException {
-        if ("-".equals(file)) {
+        if ("-".equals(file.text())) {
             if (session().terminals().out()) {
-                throw new UsageException("a tarball is nothing for a terminal", "trefoil image export " + image + " FILE");
+                throw new UsageException("a tarball is nothing for a terminal", "trefoil image export " + image.text() + " FILE");
             }
-            try (InputStream in = session().daemon().exportImage(image)) {
+            try (InputStream in = session().daemon().exportImage(image.text())) {
                 in.transferTo(session().out());
             }
             return 0;
         }
-        Path target = Path.of(file == null ? image.replace(':', '-').replace('/', '-') + ".tar.zst" : file);
+        Path target = Path.of(file.text() == null ? image.text().replace(':', '-').replace('/', '-') + ".tar.zst" : file.text());
         Path part = target.resolveSibling(target.getFileName() + ".part");
         boolean done = false;
-        try (InputStream in = new Transfer(session(), "receiving " + image, session().daemon().exportImage(image), -1)) {
+        try (InputStream in = new Transfer(session(), "receiving " + image.text(), session().daemon().exportImage(image.text()), -1)) {
             try (OutputStream out = Files.newOutputStream(part)) {
                 in.transferTo(out);
             }

@@ -5,32 +5,47 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 import trefoil.api.Operation;
 import trefoil.cli.session.OperationWatch;
 import trefoil.cli.session.Transfer;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operand;
+import trefoil.cli.syntax.Value;
+import trefoil.cli.value.UsageException;
 import trefoil.client.TrefoilClient;
 
 /** {@code trefoil image import}. */
-@Command(
-        sortOptions = false,
-        description = {
-            "Imports an image and prints its fingerprint.",
-            "",
-            "A tarball of a root file system (plain, gzip, xz or zstd), an OCI image archive, or the directory of an OCI image layout; - is"
-                    + " standard input.",
-            ""
-        })
 public final class ImageImport extends Subcommand {
-    @Parameters(index = "0", paramLabel = "ARCHIVE", description = "The file or directory.")
-    private String archive;
+    private final Operand source = operand("ARCHIVE", "The file or directory.");
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "ALIAS", description = "A name for the image, such as company/web:3.")
+    private final Operand second = optionalOperand("ALIAS", "A name for the image, such as company/web:3.");
+
+    private final Value option = value("--alias", "ALIAS", "The same.");
+
+    private String archive;
     private String alias;
 
     @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Imports an image and prints its fingerprint.
+
+                A tarball of a root file system (plain, gzip, xz or zstd), an OCI image archive, or the directory of an OCI image layout; - is standard input.
+                """,
+                """
+                trefoil image import rootfs.tar.zst --alias company/web:3
+                skopeo copy docker://docker.io/library/alpine:3 oci:alpine && trefoil image import alpine alpine:3
+                """);
+    }
+
+    @Override
     protected int run() throws IOException {
+        if (second.text() != null && option.text() != null) {
+            throw new UsageException("the alias is given twice", "trefoil image import " + source.text() + " --alias " + option.text());
+        }
+        archive = source.text();
+        alias = option.text(second.text());
         Operation begun = send();
         String words = alias == null ? archive : alias;
         Operation ended = new OperationWatch(session(), words).await(begun, null);

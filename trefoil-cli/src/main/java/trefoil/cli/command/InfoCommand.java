@@ -1,28 +1,35 @@
 package trefoil.cli.command;
 
 import java.io.IOException;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import trefoil.cli.output.Format;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operand;
+import trefoil.cli.syntax.Value;
 
-/** {@code trefoil info}, for the command lines that {@code HotCommands} leaves to picocli. */
-@Command(
-        sortOptions = false,
-        description = "Shows a server in full: state, addresses, limits, use, pressure. Without a name, shows the host and its ledger.")
+/** {@code trefoil info}. */
 public final class InfoCommand extends Subcommand {
-    @Option(names = {"-f", "--format"}, paramLabel = "FORMAT", description = "text, json or yaml; text where not set.")
-    private String format = "text";
+    private final Value format = value("-f", "--format", "FORMAT", "text, json or yaml; text where not set.");
 
-    @Parameters(paramLabel = "NAME", arity = "0..1", description = "A server.")
-    private String name;
+    private final Operand name = optionalOperand("NAME", "A server.");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Shows a server in full: state, addresses, limits, use, pressure. Without a name, shows the host and its ledger.
+                """,
+                """
+                trefoil info web1
+                trefoil info -f json
+                """);
+    }
 
     @Override
     protected int run() throws IOException {
-        if (format.equals("text") || format.equals("table")) {
-            Information.print(session(), name);
+        if (format.text("text").equals("text")) {
+            Information.print(session(), name.text());
         } else {
-            Information.print(session(), name, Format.of(format));
+            Information.print(session(), name.text(), Format.ofWhole(format.text()));
         }
         return 0;
     }

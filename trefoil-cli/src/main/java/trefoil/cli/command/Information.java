@@ -1,13 +1,12 @@
 package trefoil.cli.command;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 import trefoil.api.ExitRecord;
 import trefoil.api.HostInfo;
 import trefoil.api.HostResources;
-import trefoil.api.JsonTypes;
+import trefoil.api.JsonValue;
 import trefoil.api.Limits;
 import trefoil.api.PortForward;
 import trefoil.api.Pressure;
@@ -17,13 +16,10 @@ import trefoil.api.ServerStatus;
 import trefoil.api.Usage;
 import trefoil.cli.output.Format;
 import trefoil.cli.output.Instants;
-import trefoil.cli.output.PrettyJson;
 import trefoil.cli.output.Safe;
-import trefoil.cli.output.Yaml;
 import trefoil.cli.session.Session;
 import trefoil.cli.value.Ports;
 import trefoil.cli.value.Size;
-import trefoil.cli.value.UsageException;
 import trefoil.client.TrefoilClient;
 
 /** What {@code trefoil info} prints. */
@@ -37,33 +33,33 @@ public final class Information {
     /** Prints a server, or the host when {@code name} is {@code null}. */
     public static void print(Session session, String name) throws IOException {
         TrefoilClient daemon = session.daemon();
-        Information information = new Information();
         if (name == null) {
+            Information information = new Information();
             information.host(daemon.host(), daemon.resources());
+            session.out().print(information.text);
         } else {
             Server server = daemon.server(name);
             boolean alive = server.status() == ServerStatus.RUNNING || server.status() == ServerStatus.PAUSED;
-            information.server(server, alive ? daemon.usage(name) : null);
+            session.out().print(of(server, alive ? daemon.usage(name) : null));
         }
-        session.out().print(information.text);
+    }
+
+    /** A server in words; {@code usage} is {@code null} for one that does not run. */
+    public static String of(Server server, Usage usage) {
+        Information information = new Information();
+        information.server(server, usage);
+        return information.text.toString();
     }
 
     /** Prints the same as JSON or YAML. */
     public static void print(Session session, String name, Format format) throws IOException {
-        if (format != Format.JSON && format != Format.YAML) {
-            throw new UsageException("info is printed as text, json or yaml", null);
-        }
         TrefoilClient daemon = session.daemon();
-        String json = name == null
-                ? "{\"host\":" + JsonTypes.of(HostInfo.class).toJson(daemon.host())
-                        + ",\"resources\":" + JsonTypes.of(HostResources.class).toJson(daemon.resources()) + "}"
-                : JsonTypes.of(Server.class).toJson(daemon.server(name));
-        PrintStream out = session.out();
-        if (format == Format.JSON) {
-            PrettyJson.print(out, json);
-        } else {
-            Yaml.print(out, json);
-        }
+        ShowCommand.print(
+                session,
+                format,
+                name == null
+                        ? JsonValue.of("{\"host\":" + daemon.read().literal() + ",\"resources\":" + daemon.read("resources").literal() + "}")
+                        : daemon.read("servers", name));
     }
 
     private void server(Server server, Usage usage) {

@@ -2,8 +2,6 @@ package trefoil.cli.command;
 
 import java.io.IOException;
 import java.time.Duration;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
 import trefoil.api.Operation;
@@ -12,48 +10,46 @@ import trefoil.api.ServerConfig;
 import trefoil.api.ServerStatus;
 import trefoil.cli.output.Instants;
 import trefoil.cli.session.OperationWatch;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Value;
 import trefoil.cli.value.UsageException;
 
 /** {@code trefoil launch}. */
-@Command(
-        sortOptions = false,
-        customSynopsis = "trefoil launch [OPTIONS] IMAGE [NAME] [-- COMMAND...]",
-        description = {
-            "Makes a server from an image, starts it and waits until it can be used.",
-            "",
-            "Behind -- stands what runs as process 1 instead of the image's own init.",
-            ""
-        },
-        footer = {
-            "",
-            "Examples:",
-            "  trefoil launch debian:12 web1 --memory 1GiB --cpus 2 -p 8080:80",
-            "  trefoil launch busybox once --ephemeral --wait none -- sh -c 'echo hi'"
-        })
 public final class LaunchCommand extends ServerOptions {
-    @Option(names = "--wait", paramLabel = "HOW", description = "How far to wait: none, ip (it has an address) or usable (it has booted); usable where not set.")
-    private String wait = "usable";
+    private final Value wait = value("--wait", "HOW", "How far to wait: none, ip (it has an address) or usable (it has booted); usable where not set.");
 
-    @Option(names = "--timeout", paramLabel = "SECONDS", description = "Longest wait; the launch itself goes on behind it.")
-    private Integer timeout;
+    private final Value timeout = value("--timeout", "SECONDS", "Longest wait; the launch itself goes on behind it.");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Makes a server from an image, starts it and waits until it can be used.
+
+                Behind -- stands what runs as process 1 instead of the image's own init.
+                """,
+                """
+                trefoil launch debian:12 web1 --memory 1GiB --cpus 2 -p 8080:80
+                trefoil launch busybox once --ephemeral --wait none -- sh -c 'echo hi'
+                """);
+    }
 
     @Override
     protected int run() throws IOException {
-        if (!wait.equals("none") && !wait.equals("ip") && !wait.equals("usable")) {
-            throw new UsageException("\"" + wait + "\" is no --wait; there are none, ip and usable", null);
+        String until = wait.text("usable");
+        if (!until.equals("none") && !until.equals("ip") && !until.equals("usable")) {
+            throw new UsageException("\"" + until + "\" is no --wait; there are none, ip and usable", null);
         }
-        if (timeout != null && timeout < 1) {
-            throw new UsageException("--timeout is a number of seconds above 0", null);
-        }
+        Integer seconds = timeout.number(1);
         ServerConfig config = config();
-        Operation begun = session().daemon().create(config, true, wait);
-        Duration limit = timeout == null ? null : Duration.ofSeconds(timeout);
+        Operation begun = session().daemon().create(config, true, until);
+        Duration limit = seconds == null ? null : Duration.ofSeconds(seconds);
         Operation ended = new OperationWatch(session(), config.name()).await(begun, limit);
         if (!ended.done()) {
             String phase = ended.progress() == null ? "" : ", now " + ended.progress().phase();
             throw new ApiException(
                     ErrorCode.TIMEOUT,
-                    config.name() + " is not there after " + timeout + " s; its launch goes on in the daemon" + phase,
+                    config.name() + " is not there after " + seconds + " s; its launch goes on in the daemon" + phase,
                     "trefoil info " + config.name());
         }
         report(config);

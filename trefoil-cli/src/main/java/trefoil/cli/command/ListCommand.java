@@ -1,46 +1,64 @@
 package trefoil.cli.command;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
+import trefoil.cli.output.Columns;
+import trefoil.cli.output.Filter;
 import trefoil.cli.output.Format;
+import trefoil.cli.output.ImageColumns;
+import trefoil.cli.output.Listing;
+import trefoil.cli.output.NetworkColumns;
 import trefoil.cli.output.ServerColumns;
-import trefoil.cli.output.ServerFilter;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operands;
 
-/** {@code trefoil list}, for the command lines that {@code HotCommands} leaves to picocli. */
-@Command(
-        sortOptions = false,
-        description = "Lists servers.",
-        footer = {
-            "",
-            "Columns: name kind status usable image os addresses ipv4 ipv6 pid created started memory cpus disk network ports restart autostart"
-                    + " description error fingerprint.",
-            "",
-            "Examples:",
-            "  trefoil list status=running kind=os",
-            "  trefoil list 'name=web*' -c name,ipv4,memory",
-            "  trefoil list -f json"
-        })
+/** {@code trefoil list}, {@code trefoil image list}, {@code trefoil network list}. */
 public final class ListCommand extends Subcommand {
-    @Mixin
-    private FormatOptions options = new FormatOptions();
+    private final String resources;
+    private final Columns columns;
+    private final String examples;
+    private final FormatOptions options;
+    private final Operands conditions = operands(
+            0,
+            "FILTER",
+            "Conditions on columns, such as status=running; a value may hold * and ? and list alternatives behind commas."
+                    + " A word without = is a name.");
 
-    @Parameters(
-            paramLabel = "FILTER",
-            arity = "0..*",
-            description = "Conditions on name, status, kind, image, os, network, usable or description, such as status=running;"
-                    + " a value may hold * and ? and list alternatives behind commas. A word without = is a name.")
-    private List<String> filters = new ArrayList<>();
+    private ListCommand(String resources, Columns columns, String examples) {
+        this.resources = resources;
+        this.columns = columns;
+        this.examples = examples;
+        this.options = new FormatOptions(syntax(), columns, "table");
+    }
+
+    static ListCommand ofServers() {
+        return new ListCommand(
+                "servers",
+                new ServerColumns(),
+                """
+                trefoil list status=running kind=os
+                trefoil list 'web*' -c name,ipv4,memory
+                trefoil list -f json
+                """);
+    }
+
+    static ListCommand ofImages() {
+        return new ListCommand("images", new ImageColumns(), "trefoil image list 'os=Debian*' -c +used-by\n");
+    }
+
+    static ListCommand ofNetworks() {
+        return new ListCommand("networks", new NetworkColumns(), "trefoil network list -f yaml\n");
+    }
+
+    @Override
+    protected Manual manual() {
+        return new Manual("Lists " + resources + ".", examples);
+    }
 
     @Override
     protected int run() throws IOException {
-        Format format = options.format();
-        ServerFilter filter = new ServerFilter(filters);
-        ServerColumns.LISTING.columns().choose(options.columns());
-        ServerColumns.LISTING.print(session().out(), format, options.columns(), filter.apply(session().daemon().servers()));
+        Format format = options.check();
+        Filter filter = new Filter(columns, conditions.all());
+        options.print(session(), format, new Listing(filter.apply(session().daemon().read(resources).elements()), columns));
         return 0;
     }
 }

@@ -3,40 +3,46 @@ package trefoil.cli.command;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import trefoil.cli.value.UsageException;
+import trefoil.cli.syntax.Flag;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operand;
+import trefoil.cli.syntax.Value;
 import trefoil.client.TrefoilClient;
 
 /** {@code trefoil logs}. */
-@Command(sortOptions = false, description = "Shows what a server has written to its console since its last boot.")
 public final class LogsCommand extends Subcommand {
     /** Exit code of a process whose reader went away: 128 + SIGPIPE. */
     private static final int READER_GONE = 141;
 
-    @Option(names = {"-f", "--follow"}, description = "Go on with what it writes from now on.")
-    private boolean follow;
+    private final Flag follow = flag("-f", "--follow", "Go on with what it writes from now on.");
 
-    @Option(names = {"-n", "--tail"}, paramLabel = "LINES", description = "Only the last lines of what is there.")
-    private Integer tail;
+    private final Value tail = value("-n", "--tail", "LINES", "Only the last lines of what is there.");
 
-    @Parameters(paramLabel = "NAME", description = "The server.")
-    private String name;
+    private final Operand name = operand("NAME", "The server.");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Shows what a server has written to its console since its last boot.
+                """,
+                """
+                trefoil logs -n 20 web1
+                trefoil logs -f web1
+                """);
+    }
 
     @Override
     protected int run() throws IOException {
-        if (tail != null && tail < 0) {
-            throw new UsageException("--tail is a number of lines, not below 0", null);
-        }
+        Integer lines = tail.number(0);
         TrefoilClient daemon = session().daemon();
         long skip = 0;
-        if (tail != null) {
-            try (InputStream log = daemon.log(name, false)) {
-                skip = TailOffset.of(log, tail);
+        if (lines != null) {
+            try (InputStream log = daemon.log(name.text(), false)) {
+                skip = TailOffset.of(log, lines);
             }
         }
-        try (InputStream log = daemon.log(name, follow)) {
+        try (InputStream log = daemon.log(name.text(), follow.isSet())) {
             log.skipNBytes(skip);
             return copy(log);
         } catch (java.io.EOFException e) {

@@ -7,17 +7,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import picocli.CommandLine.Parameters;
 import trefoil.api.ApiException;
 import trefoil.api.Operation;
 import trefoil.cli.session.Complaint;
 import trefoil.cli.session.OperationWatch;
+import trefoil.cli.syntax.Operands;
 import trefoil.cli.value.UsageException;
 
 /** A command that does the same with each of several servers: it begins with all, then waits for each, and tells every failure. */
 abstract class ManyServers extends Subcommand {
-    @Parameters(paramLabel = "NAME", arity = "0..*", description = "The servers.")
-    private List<String> names = new ArrayList<>();
+    private final Operands names = operands(0, "NAME", "The servers.");
 
     /** Begins with one server. */
     abstract Operation begin(String name) throws IOException;
@@ -27,15 +26,15 @@ abstract class ManyServers extends Subcommand {
 
     /** The servers to do it with; the names that were given. */
     Set<String> servers() throws IOException {
-        if (names.isEmpty()) {
+        if (names.all().isEmpty()) {
             throw new UsageException("which server?", "trefoil list");
         }
-        return new LinkedHashSet<>(names);
+        return new LinkedHashSet<>(names.all());
     }
 
     /** Whether names were given. */
     final boolean named() {
-        return !names.isEmpty();
+        return !names.all().isEmpty();
     }
 
     @Override

@@ -1,38 +1,41 @@
 package trefoil.cli.command;
 
 import java.io.IOException;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import trefoil.api.Network;
+import trefoil.cli.syntax.Flag;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operand;
+import trefoil.cli.syntax.Value;
 
 /** {@code trefoil network create}. */
-@Command(
-        sortOptions = false,
-        description = "Makes a network: a bridge with DHCP and DNS, isolated from other networks.",
-        footer = {"", "Example: trefoil network create lab --ipv4 10.99.0.1/24 --ipv6 none"})
 public final class NetworkCreate extends Subcommand {
-    @Parameters(paramLabel = "NAME", description = "1 to 15 characters of a-z 0-9 -.")
-    private String name;
+    private final Operand name = operand("NAME", "1 to 15 characters of a-z 0-9 -.");
 
-    @Option(names = "--ipv4", paramLabel = "ADDRESS/LENGTH", description = "The gateway's address and prefix length, or none; chosen where not set.")
-    private String ipv4;
+    private final Value ipv4 = value("--ipv4", "ADDRESS/LENGTH", "The gateway's address and prefix length, or none; chosen where not set.");
 
-    @Option(names = "--ipv6", paramLabel = "ADDRESS/LENGTH", description = "The same for IPv6.")
-    private String ipv6;
+    private final Value ipv6 = value("--ipv6", "ADDRESS/LENGTH", "The same for IPv6.");
 
-    @Option(names = "--no-nat", description = "Servers do not reach out behind the host's address.")
-    private boolean noNat;
+    private final Flag noNat = flag("--no-nat", "Servers do not reach out behind the host's address.");
 
-    @Option(names = "--domain", paramLabel = "DOMAIN", description = "DNS domain of the servers; trefoil where not set.")
-    private String domain;
+    private final Value domain = value("--domain", "DOMAIN", "DNS domain of the servers; trefoil where not set.");
 
-    @Option(names = "--description", paramLabel = "TEXT", description = "Free text.")
-    private String description;
+    private final Value description = value("--description", "TEXT", "Free text.");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Makes a network: a bridge with DHCP and DNS, isolated from other networks.
+                """,
+                """
+                trefoil network create lab --ipv4 10.99.0.1/24 --ipv6 none
+                """);
+    }
 
     @Override
     protected int run() throws IOException {
-        Network wanted = new Network(name, ipv4, ipv6, noNat ? false : null, domain, null, null, description);
+        Network wanted = new Network(
+                name.text(), ipv4.text(), ipv6.text(), noNat.isSet() ? false : null, domain.text(), null, null, description.text());
         Network made = session().daemon().createNetwork(wanted);
         session().say("network " + made.name() + " made: " + made.ipv4() + ", " + made.ipv6() + ", bridge " + made.bridge());
         return 0;

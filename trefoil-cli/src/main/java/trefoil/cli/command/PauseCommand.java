@@ -1,12 +1,22 @@
 package trefoil.cli.command;
 
-import picocli.CommandLine.Command;
 import trefoil.api.ServerStatus;
 import trefoil.api.StateChange;
+import trefoil.cli.syntax.Manual;
 
 /** {@code trefoil pause}. */
-@Command(sortOptions = false, description = "Freezes servers: their processes stand still and keep their memory.")
 public final class PauseCommand extends StateCommand {
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Freezes servers: their processes stand still and keep their memory.
+                """,
+                """
+                trefoil pause web1
+                """);
+    }
+
     @Override
     StateChange change() {
         return new StateChange("pause", null, null);

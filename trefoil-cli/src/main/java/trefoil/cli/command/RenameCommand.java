@@ -1,23 +1,31 @@
 package trefoil.cli.command;
 
 import java.io.IOException;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 import trefoil.api.Server;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operand;
 
 /** {@code trefoil rename}. */
-@Command(sortOptions = false, description = "Gives a stopped server another name.")
 public final class RenameCommand extends Subcommand {
-    @Parameters(index = "0", paramLabel = "NAME", description = "The server.")
-    private String name;
+    private final Operand name = operand("NAME", "The server.");
 
-    @Parameters(index = "1", paramLabel = "NEW", description = "Its new name.")
-    private String newName;
+    private final Operand newName = operand("NEW", "Its new name.");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Gives a stopped server another name.
+                """,
+                """
+                trefoil rename web1 www
+                """);
+    }
 
     @Override
     protected int run() throws IOException {
-        Server server = session().daemon().rename(name, newName);
-        session().say(name + " is now " + server.name());
+        Server server = session().daemon().rename(name.text(), newName.text());
+        session().say(name.text() + " is now " + server.name());
         return 0;
     }
 }

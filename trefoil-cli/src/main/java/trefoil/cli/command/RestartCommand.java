@@ -1,22 +1,32 @@
 package trefoil.cli.command;
 
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import trefoil.api.ServerStatus;
 import trefoil.api.StateChange;
+import trefoil.cli.syntax.Flag;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Value;
 
 /** {@code trefoil restart}. */
-@Command(sortOptions = false, description = "Shuts servers down and starts them again.")
 public final class RestartCommand extends StateCommand {
-    @Option(names = "--force", description = "At once, without asking the server.")
-    private boolean force;
+    private final Flag force = flag("--force", "At once, without asking the server.");
 
-    @Option(names = "--timeout", paramLabel = "SECONDS", description = "Time that the server is given to shut down; 30 where not set.")
-    private Integer timeout;
+    private final Value timeout = value("--timeout", "SECONDS", "Time that the server is given to shut down; 30 where not set.");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Shuts servers down and starts them again.
+                """,
+                """
+                trefoil restart web1
+                trefoil restart --force web1
+                """);
+    }
 
     @Override
     StateChange change() {
-        return new StateChange("restart", force ? true : null, seconds(timeout));
+        return new StateChange("restart", force.orNull(), timeout.number(0));
     }
 
     @Override

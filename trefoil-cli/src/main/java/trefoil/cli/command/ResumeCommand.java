@@ -1,12 +1,22 @@
 package trefoil.cli.command;
 
-import picocli.CommandLine.Command;
 import trefoil.api.ServerStatus;
 import trefoil.api.StateChange;
+import trefoil.cli.syntax.Manual;
 
 /** {@code trefoil resume}. */
-@Command(sortOptions = false, description = "Lets paused servers go on.")
 public final class ResumeCommand extends StateCommand {
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Lets paused servers go on.
+                """,
+                """
+                trefoil resume --all
+                """);
+    }
+
     @Override
     StateChange change() {
         return new StateChange("resume", null, null);

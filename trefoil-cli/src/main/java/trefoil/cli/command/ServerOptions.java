@@ -5,14 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import trefoil.api.Limits;
 import trefoil.api.PortForward;
 import trefoil.api.RestartPolicy;
 import trefoil.api.ServerConfig;
 import trefoil.api.ServerKind;
+import trefoil.cli.syntax.Flag;
+import trefoil.cli.syntax.Operand;
+import trefoil.cli.syntax.Value;
+import trefoil.cli.syntax.Values;
 import trefoil.cli.value.Environment;
 import trefoil.cli.value.Ports;
 import trefoil.cli.value.UsageException;
@@ -20,51 +21,33 @@ import trefoil.cli.value.Words;
 
 /** The parameters and options that describe a server to be made: those of launch, create and explain. */
 abstract class ServerOptions extends Subcommand {
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "An image such as debian:12 or busybox, built when it is not there yet.")
-    private String image;
+    private final Operand image = operand("IMAGE", "An image such as debian:12 or busybox, built when it is not there yet.");
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "The server's name; one is made up where not given.")
-    private String name;
+    private final Operand name = optionalOperand("NAME", "The server's name; one is made up where not given.");
 
-    @Option(names = "--kind", paramLabel = "KIND", description = "os, para, full or auto; auto where not set.")
-    private String kind;
+    private final Value kind = value("--kind", "KIND", "os, para, full or auto; auto where not set.");
 
-    @Mixin
-    private LimitOptions limits = new LimitOptions();
+    private final LimitOptions limits = new LimitOptions(syntax());
 
-    @Option(names = "--network", paramLabel = "NETWORK", description = "The network it is attached to, or none; default where not set.")
-    private String network;
+    private final Value network = value("--network", "NETWORK", "The network it is attached to, or none; default where not set.");
 
-    @Option(
-            names = {"-p", "--publish"},
-            paramLabel = "PORT",
-            description = "Forward a port of the host: [ADDRESS:]HOSTPORT:SERVERPORT[/udp], such as 8080:80. May be repeated.")
-    private List<String> publish = new ArrayList<>();
+    private final Values publish = values("-p", "--publish", "PORT", "Forward a port of the host: [ADDRESS:]HOSTPORT:SERVERPORT[/udp], such as 8080:80.");
 
-    @Option(
-            names = {"-e", "--env"},
-            paramLabel = "NAME=VALUE",
-            description = "A variable of process 1's environment; NAME alone passes yours on. May be repeated.")
-    private List<String> environment = new ArrayList<>();
+    private final Values environment = values("-e", "--env", "NAME=VALUE", "A variable of process 1's environment; NAME alone passes yours on.");
 
-    @Option(names = "--restart", paramLabel = "POLICY", description = "When process 1 ends by itself: never, on-failure or always; on-failure where not set.")
-    private String restart;
+    private final Value restart = value("--restart", "POLICY", "When process 1 ends by itself: never, on-failure or always; on-failure where not set.");
 
-    @Option(names = "--autostart", description = "Start it with the daemon.")
-    private boolean autostart;
+    private final Flag autostart = flag("--autostart", "Start it with the daemon.");
 
-    @Option(names = "--nesting", description = "Let it run containers of its own.")
-    private boolean nesting;
+    private final Flag nesting = flag("--nesting", "Let it run containers of its own.");
 
-    @Option(names = "--ephemeral", description = "Delete it when it stops.")
-    private boolean ephemeral;
+    private final Flag ephemeral = flag("--ephemeral", "Delete it when it stops.");
 
-    @Option(names = "--description", paramLabel = "TEXT", description = "Free text.")
-    private String description;
+    private final Value description = value("--description", "TEXT", "Free text.");
 
     @Override
-    protected final boolean takesCommand() {
-        return true;
+    protected final String behindDashes() {
+        return "[-- COMMAND...]";
     }
 
     /** What the command line describes. */
@@ -74,24 +57,24 @@ abstract class ServerOptions extends Subcommand {
         }
         Limits set = limits.settings().change();
         return new ServerConfig(
-                name == null ? madeUpName(image) : name,
-                image,
-                kind == null ? null : Words.of(ServerKind.class, kind, "kind"),
+                name.text() == null ? madeUpName(image.text()) : name.text(),
+                image.text(),
+                kind.text() == null ? null : Words.of(ServerKind.class, kind.text(), "kind"),
                 set.equals(Limits.NONE) ? null : Limits.NONE.with(set),
-                network,
-                publish.isEmpty() ? null : ports(publish),
+                network.text(),
+                publish.all().isEmpty() ? null : ports(publish.all()),
                 afterDashes().isEmpty() ? null : afterDashes(),
-                environment.isEmpty() ? null : variables(),
-                autostart ? true : null,
-                restart == null ? null : Words.of(RestartPolicy.class, restart, "restart policy"),
-                nesting ? true : null,
-                ephemeral ? true : null,
-                description);
+                environment.all().isEmpty() ? null : variables(),
+                autostart.orNull(),
+                restart.text() == null ? null : Words.of(RestartPolicy.class, restart.text(), "restart policy"),
+                nesting.orNull(),
+                ephemeral.orNull(),
+                description.text());
     }
 
     private Map<String, String> variables() {
         Map<String, String> variables = new LinkedHashMap<>();
-        environment.forEach(word -> Environment.put(variables, word, session().environment()));
+        environment.all().forEach(word -> Environment.put(variables, word, session().environment()));
         return variables;
     }
 

@@ -3,13 +3,13 @@ package trefoil.cli.command;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 import trefoil.api.PortForward;
 import trefoil.api.RestartPolicy;
 import trefoil.api.Server;
 import trefoil.api.ServerConfig;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operand;
+import trefoil.cli.syntax.Operands;
 import trefoil.cli.value.LimitSettings;
 import trefoil.cli.value.Nearest;
 import trefoil.cli.value.Ports;
@@ -19,29 +19,16 @@ import trefoil.client.Tagged;
 import trefoil.client.TrefoilClient;
 
 /** {@code trefoil set}. */
-@Command(
-        sortOptions = false,
-        description = {
-            "Changes limits and settings of a server, also while it runs.",
-            "",
-            "Keys: the options below without their dashes, and autostart, restart, description, ephemeral, publish. The value none clears a limit.",
-            "",
-            "publish=8080:80,8443:443 replaces all ports, publish+=8080:80 adds one, publish-=8080:80 removes one, publish=none removes all.",
-            ""
-        },
-        footer = {"", "Examples:", "  trefoil set web1 memory=1GiB cpus=2", "  trefoil set web1 --memory none", "  trefoil set web1 publish+=8443:443"})
 public final class SetCommand extends Subcommand {
     private static final List<String> SETTINGS = List.of("autostart", "restart", "description", "ephemeral", "publish");
 
-    @Parameters(index = "0", paramLabel = "NAME", description = "The server.")
+    private final Operand server = operand("NAME", "The server.");
+
+    private final Operands words = operands(0, "KEY=VALUE", "What changes.");
+
+    private final LimitOptions options = new LimitOptions(syntax());
+
     private String name;
-
-    @Parameters(index = "1..*", arity = "0..*", paramLabel = "KEY=VALUE", description = "What changes.")
-    private List<String> words = new ArrayList<>();
-
-    @Mixin
-    private LimitOptions options = new LimitOptions();
-
     private LimitSettings limits;
     private Boolean autostart;
     private RestartPolicy restart;
@@ -53,9 +40,27 @@ public final class SetCommand extends Subcommand {
     private boolean any;
 
     @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Changes limits and settings of a server, also while it runs.
+
+                Keys: the options below without their dashes, and autostart, restart, description, ephemeral, publish. The value none clears a limit.
+
+                publish=8080:80,8443:443 replaces all ports, publish+=8080:80 adds one, publish-=8080:80 removes one, publish=none removes all.
+                """,
+                """
+                trefoil set web1 memory=1GiB cpus=2
+                trefoil set web1 --memory none
+                trefoil set web1 publish+=8443:443
+                """);
+    }
+
+    @Override
     protected int run() throws IOException {
+        name = server.text();
         limits = options.settings();
-        words.forEach(this::read);
+        words.all().forEach(this::read);
         if (!any && limits.isEmpty()) {
             throw new UsageException("nothing to change", "trefoil set " + name + " memory=1GiB");
         }

@@ -1,12 +1,23 @@
 package trefoil.cli.command;
 
-import picocli.CommandLine.Command;
 import trefoil.api.ServerStatus;
 import trefoil.api.StateChange;
+import trefoil.cli.syntax.Manual;
 
 /** {@code trefoil start}. */
-@Command(sortOptions = false, description = "Starts servers.")
 public final class StartCommand extends StateCommand {
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Starts servers.
+                """,
+                """
+                trefoil start web1 db1
+                trefoil start --all
+                """);
+    }
+
     @Override
     StateChange change() {
         return new StateChange("start", null, null);

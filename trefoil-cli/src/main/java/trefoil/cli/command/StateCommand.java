@@ -3,17 +3,16 @@ package trefoil.cli.command;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import picocli.CommandLine.Option;
 import trefoil.api.Operation;
 import trefoil.api.Server;
 import trefoil.api.ServerStatus;
 import trefoil.api.StateChange;
+import trefoil.cli.syntax.Flag;
 import trefoil.cli.value.UsageException;
 
 /** A command that changes the state of servers. */
 abstract class StateCommand extends ManyServers {
-    @Option(names = "--all", description = "All servers in a state that this command is for.")
-    private boolean all;
+    private final Flag all = flag("--all", "All servers in a state that this command is for.");
 
     /** The change that is asked for. */
     abstract StateChange change();
@@ -28,7 +27,7 @@ abstract class StateCommand extends ManyServers {
 
     @Override
     final Set<String> servers() throws IOException {
-        if (!all) {
+        if (!all.isSet()) {
             return super.servers();
         }
         if (named()) {
@@ -41,13 +40,5 @@ abstract class StateCommand extends ManyServers {
             }
         }
         return names;
-    }
-
-    /** {@code timeout}, checked. */
-    static Integer seconds(Integer timeout) {
-        if (timeout != null && timeout < 0) {
-            throw new UsageException("--timeout is a number of seconds, not below 0", null);
-        }
-        return timeout;
     }
 }

@@ -1,22 +1,32 @@
 package trefoil.cli.command;
 
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import trefoil.api.ServerStatus;
 import trefoil.api.StateChange;
+import trefoil.cli.syntax.Flag;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Value;
 
 /** {@code trefoil stop}. */
-@Command(sortOptions = false, description = "Shuts servers down, as their power button would.")
 public final class StopCommand extends StateCommand {
-    @Option(names = "--force", description = "At once, without asking the server.")
-    private boolean force;
+    private final Flag force = flag("--force", "At once, without asking the server.");
 
-    @Option(names = "--timeout", paramLabel = "SECONDS", description = "Time that the server is given to shut down; 30 where not set.")
-    private Integer timeout;
+    private final Value timeout = value("--timeout", "SECONDS", "Time that the server is given to shut down; 30 where not set.");
+
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Shuts servers down, as their power button would.
+                """,
+                """
+                trefoil stop web1
+                trefoil stop --all --timeout 60
+                """);
+    }
 
     @Override
     StateChange change() {
-        return new StateChange("stop", force ? true : null, seconds(timeout));
+        return new StateChange("stop", force.orNull(), timeout.number(0));
     }
 
     @Override

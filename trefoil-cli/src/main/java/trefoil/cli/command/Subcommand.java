@@ -1,34 +1,27 @@
 package trefoil.cli.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 import trefoil.cli.session.Session;
-import trefoil.cli.value.Nearest;
+import trefoil.cli.syntax.Flag;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Operand;
+import trefoil.cli.syntax.Operands;
+import trefoil.cli.syntax.Option;
+import trefoil.cli.syntax.Syntax;
+import trefoil.cli.syntax.Usage;
+import trefoil.cli.syntax.Value;
+import trefoil.cli.syntax.Values;
 import trefoil.cli.value.UsageException;
 
-/** A command whose options picocli reads. Subclasses declare options and parameters as fields and do the work in {@link #run()}. */
+/** A command. Subclasses declare options and operands as fields and do the work in {@link #run()}. */
 public abstract class Subcommand {
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
-    private boolean help;
-
-    @Option(names = {"-q", "--quiet"}, description = "Print errors and data only.")
-    private boolean quiet;
-
-    @Option(names = {"-v", "--verbose"}, description = "Print each exchange with the daemon too.")
-    private boolean verbose;
-
-    @Option(names = "--debug", description = "Print stack traces of failures too.")
-    private boolean debug;
-
+    private final Syntax syntax = new Syntax();
+    private Flag help;
+    private Flag quiet;
+    private Flag verbose;
+    private Flag debug;
     private Session session;
     private List<String> afterDashes = List.of();
     private boolean dashes;
@@ -36,9 +29,57 @@ public abstract class Subcommand {
     /** Does the work; returns the exit code. */
     protected abstract int run() throws IOException;
 
+    /** What its help says beside the options. */
+    protected abstract Manual manual();
+
     /** What this run works with. */
     protected final Session session() {
         return session;
+    }
+
+    /** The options and operands declared so far. */
+    final Syntax syntax() {
+        return syntax;
+    }
+
+    /** Declares an option without a value. */
+    final Flag flag(String name, String description) {
+        return syntax.flag(null, name, description);
+    }
+
+    /** Declares an option without a value that has a letter too. */
+    final Flag flag(String letter, String name, String description) {
+        return syntax.flag(letter, name, description);
+    }
+
+    /** Declares an option with a value. */
+    final Value value(String name, String argument, String description) {
+        return syntax.value(null, name, argument, description);
+    }
+
+    /** Declares an option with a value that has a letter too. */
+    final Value value(String letter, String name, String argument, String description) {
+        return syntax.value(letter, name, argument, description);
+    }
+
+    /** Declares an option that may be repeated. */
+    final Values values(String letter, String name, String argument, String description) {
+        return syntax.values(letter, name, argument, description);
+    }
+
+    /** Declares a word that must be there. */
+    final Operand operand(String label, String description) {
+        return syntax.operand(label, description, true);
+    }
+
+    /** Declares a word that may be left out. */
+    final Operand optionalOperand(String label, String description) {
+        return syntax.operand(label, description, false);
+    }
+
+    /** Declares that all further words, at least some number of them, are this. */
+    final Operands operands(int least, String label, String description) {
+        return syntax.operands(least, label, description);
     }
 
     /** The words behind {@code --}, never read as options; empty without one. */
@@ -51,79 +92,63 @@ public abstract class Subcommand {
         return dashes;
     }
 
-    /** Whether words behind {@code --} are this command's to read, rather than more of its parameters. */
-    protected boolean takesCommand() {
-        return false;
+    /** What stands behind {@code --} where that is this command's to read, rather than more of its operands; {@code null} otherwise. */
+    protected String behindDashes() {
+        return null;
     }
 
-    /** Whether everything behind the first parameter is taken as it stands. */
-    protected boolean stopsAtParameter() {
+    /** Whether everything behind the first operand is taken as it stands. */
+    protected boolean stopsAtOperand() {
         return false;
     }
 
     /** Reads the options and does the work. */
     public final int run(Session runSession, String words, String[] args) throws IOException {
         session = runSession;
-        CommandLine line = new CommandLine(this);
-        line.getCommandSpec().usageMessage().synopsisHeading("usage: ");
-        line.setCommandName(words).setExpandAtFiles(false).setPosixClusteredShortOptionsAllowed(true);
-        line.setColorScheme(CommandLine.Help.defaultColorScheme(session.colourOut() ? Ansi.ON : Ansi.OFF));
-        parse(line, words, ownArguments(args));
-        if (help) {
-            PrintWriter out = new PrintWriter(session.out(), false, StandardCharsets.UTF_8);
-            line.usage(out);
-            out.flush();
+        declareCommon();
+        String[] own = ownArguments(args);
+        try {
+            syntax.read(own, stopsAtOperand() && !dashes, help);
+        } catch (UsageException e) {
+            throw e.next() == null ? new UsageException(e.getMessage(), words + " --help") : e;
+        }
+        if (help.isSet()) {
+            Usage.print(session.out(), session.colourOut(), words, behindDashes(), syntax, manual());
             return 0;
         }
-        applyVerbosity();
+        if (quiet.isSet()) {
+            session.setVerbosity(Session.Verbosity.QUIET);
+        }
+        if (verbose.isSet()) {
+            session.setVerbosity(Session.Verbosity.VERBOSE);
+        }
+        if (debug.isSet()) {
+            session.setVerbosity(Session.Verbosity.DEBUG);
+        }
         return run();
     }
 
+    /** The options that every command has stand last. */
+    private void declareCommon() {
+        help = syntax.flag("-h", "--help", "Show this help.");
+        quiet = syntax.flag("-q", "--quiet", "Print errors and data only.");
+        verbose = syntax.flag("-v", "--verbose", "Print each exchange with the daemon too.");
+        debug = syntax.flag(null, "--debug", "Print stack traces of failures too.");
+    }
+
+    /** All its options, for completion. */
+    final List<Option> options() {
+        declareCommon();
+        return syntax.options();
+    }
+
     private String[] ownArguments(String[] args) {
-        int split = takesCommand() ? Arrays.asList(args).indexOf("--") : -1;
+        int split = behindDashes() == null ? -1 : Arrays.asList(args).indexOf("--");
         if (split < 0) {
             return args;
         }
         dashes = true;
         afterDashes = List.copyOf(Arrays.asList(args).subList(split + 1, args.length));
         return Arrays.copyOf(args, split);
-    }
-
-    private void parse(CommandLine line, String words, String[] args) {
-        line.setStopAtPositional(stopsAtParameter() && !dashes);
-        try {
-            line.parseArgs(args);
-        } catch (UnmatchedArgumentException e) {
-            throw unmatched(e, line, words);
-        } catch (ParameterException e) {
-            if (e.getCause() instanceof UsageException wrong) {
-                throw wrong;
-            }
-            throw new UsageException(e.getMessage(), words + " --help");
-        }
-    }
-
-    private static UsageException unmatched(UnmatchedArgumentException e, CommandLine line, String words) {
-        String typed = e.getUnmatched().getFirst();
-        if (!typed.startsWith("-")) {
-            return new UsageException("\"" + typed + "\" is one argument too many", words + " --help");
-        }
-        int equals = typed.indexOf('=');
-        List<String> options = new ArrayList<>(line.getCommandSpec().optionsMap().keySet());
-        String near = Nearest.to(equals < 0 ? typed : typed.substring(0, equals), options);
-        String meant = near == null ? "" : "; did you mean " + near + "?";
-        return new UsageException("there is no option \"" + typed + "\"" + meant, words + " --help");
-    }
-
-    private void applyVerbosity() {
-        if (quiet) {
-            session.setVerbosity(Session.Verbosity.QUIET);
-        }
-        if (verbose) {
-            session.setVerbosity(Session.Verbosity.VERBOSE);
-        }
-        if (debug) {
-            session.setVerbosity(Session.Verbosity.DEBUG);
-        }
     }
 }

@@ -9,7 +9,7 @@ public final class Subcommands {
         return switch (words) {
             case "launch" -> new LaunchCommand();
             case "create" -> new CreateCommand();
-            case "list" -> new ListCommand();
+            case "list" -> ListCommand.ofServers();
             case "info" -> new InfoCommand();
             case "start" -> new StartCommand();
             case "stop" -> new StopCommand();
@@ -27,16 +27,16 @@ public final class Subcommands {
             case "file push" -> new FilePush();
             case "file pull" -> new FilePull();
             case "file delete" -> new FileDelete();
-            case "image list" -> new ImageList();
-            case "image show" -> new ImageShow();
+            case "image list" -> ListCommand.ofImages();
+            case "image show" -> ShowCommand.ofImage();
             case "image build" -> new ImageBuildCommand();
             case "image import" -> new ImageImport();
             case "image export" -> new ImageExport();
-            case "image delete" -> new ImageDelete();
-            case "network list" -> new NetworkList();
-            case "network show" -> new NetworkShow();
+            case "image delete" -> RemoveCommand.ofImages();
+            case "network list" -> ListCommand.ofNetworks();
+            case "network show" -> ShowCommand.ofNetwork();
             case "network create" -> new NetworkCreate();
-            case "network delete" -> new NetworkDelete();
+            case "network delete" -> RemoveCommand.ofNetworks();
             case "doctor" -> new DoctorCommand();
             case "events" -> new EventsCommand();
             case "query" -> new QueryCommand();

@@ -8,54 +8,59 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import trefoil.api.HostResources;
 import trefoil.api.Server;
 import trefoil.api.Usage;
 import trefoil.cli.output.Format;
 import trefoil.cli.output.Load;
 import trefoil.cli.output.LoadTable;
+import trefoil.cli.syntax.Flag;
+import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Value;
 import trefoil.cli.terminal.RawTerminal;
 import trefoil.cli.value.UsageException;
 import trefoil.client.TrefoilClient;
 
 /** {@code trefoil top}. */
-@Command(
-        sortOptions = false,
-        description = {
-            "Shows what running servers use, and what Trefoil uses for them; q ends it.",
-            "",
-            "cpu%% is of one CPU. pressure is the percentage of the last ten seconds in which something waited for CPU, memory and I/O."
-                    + " Where standard output is no terminal it is printed once.",
-            ""
-        })
 public final class TopCommand extends Subcommand {
     private static final long FIRST_INTERVAL_MILLIS = 500;
 
-    @Option(names = "--once", description = "Print it once: what was used within half a second.")
-    private boolean once;
+    private static final int USUAL_SECONDS = 2;
 
-    @Option(names = {"-d", "--interval"}, paramLabel = "SECONDS", description = "Time between two pictures; 2 where not set.")
-    private int interval = 2;
+    private final Flag once = flag("--once", "Print it once: what was used within half a second.");
 
-    @Option(names = {"-s", "--sort"}, paramLabel = "BY", description = "cpu, memory, io, net or name; cpu where not set.")
-    private String sort = "cpu";
+    private final Value interval = value("-d", "--interval", "SECONDS", "Time between two pictures; 2 where not set.");
 
-    @Option(names = {"-f", "--format"}, paramLabel = "FORMAT", description = "table, compact, csv, json or yaml, printed once; compact where not set.")
-    private String format;
+    private final Value sort = value("-s", "--sort", "BY", "cpu, memory, io, net or name; cpu where not set.");
+
+    private final Value format = value("-f", "--format", "FORMAT", "table, compact, csv, json or yaml, printed once; compact where not set.");
 
     private final CountDownLatch quit = new CountDownLatch(1);
 
     @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Shows what running servers use, and what Trefoil uses for them; q ends it.
+
+                cpu% is of one CPU. pressure is the percentage of the last ten seconds in which something waited for CPU,
+                memory and I/O. Where standard output is no terminal it is printed once.
+                """,
+                """
+                trefoil top
+                trefoil top --once --sort memory
+                trefoil top -f json
+                """);
+    }
+
+    @Override
     protected int run() throws IOException {
         Comparator<Load> order = order();
-        Format chosen = format == null ? Format.COMPACT : Format.of(format);
-        if (interval < 1 || interval > 3600) {
-            throw new UsageException("--interval is a number of seconds from 1 to 3600", null);
-        }
+        Format chosen = Format.of(format.text("compact"));
+        Integer chosenSeconds = interval.number(1);
+        int seconds = chosenSeconds == null ? USUAL_SECONDS : Math.min(chosenSeconds, 3600);
         TrefoilClient daemon = session().daemon();
-        if (once || format != null || !session().terminals().out() || !session().terminals().in()) {
+        if (once.isSet() || format.text() != null || !session().terminals().out() || !session().terminals().in()) {
             List<Usage> before = daemon.usage();
             pause(FIRST_INTERVAL_MILLIS);
             LoadTable table = new LoadTable(loads(daemon, before, daemon.usage(), order), daemon.resources());
@@ -64,20 +69,20 @@ public final class TopCommand extends Subcommand {
         }
         try (RawTerminal _ = RawTerminal.keys()) {
             readKeys();
-            watch(daemon, order);
+            watch(daemon, order, seconds);
         }
         return 0;
     }
 
     private Comparator<Load> order() {
-        Comparator<Load> order = switch (sort) {
+        Comparator<Load> order = switch (sort.text("cpu")) {
             case "cpu" -> Comparator.comparingDouble(Load::cpuPercent).reversed();
             case "memory" -> Comparator.comparingLong((Load load) -> load.usage().memory()).reversed();
             case "io" -> Comparator.comparingDouble(Load::ioBytesPerSecond).reversed();
             case "net" -> Comparator.comparingDouble((Load load) -> load.receivedBytesPerSecond() + load.transmittedBytesPerSecond())
                     .reversed();
             case "name" -> Comparator.comparing((Load load) -> load.server().name());
-            default -> throw new UsageException("servers are sorted by cpu, memory, io, net or name, not by \"" + sort + "\"", null);
+            default -> throw new UsageException("servers are sorted by cpu, memory, io, net or name, not by \"" + sort.text() + "\"", null);
         };
         return order.thenComparing(load -> load.server().name());
     }
@@ -90,7 +95,7 @@ public final class TopCommand extends Subcommand {
         return loads;
     }
 
-    private void watch(TrefoilClient daemon, Comparator<Load> order) throws IOException {
+    private void watch(TrefoilClient daemon, Comparator<Load> order, int seconds) throws IOException {
         PrintStream out = session().out();
         List<Usage> before = daemon.usage();
         boolean over = pause(FIRST_INTERVAL_MILLIS);
@@ -103,7 +108,7 @@ public final class TopCommand extends Subcommand {
             out.print("\033[J");
             out.flush();
             before = now;
-            over = pause(interval * 1000L);
+            over = pause(seconds * 1000L);
         }
         out.println();
     }

@@ -1,10 +1,21 @@
 package trefoil.cli.command;
 
-import picocli.CommandLine.Command;
+import trefoil.cli.syntax.Manual;
 
-/** {@code trefoil version --help}; everything else is {@code HotCommands}'. */
-@Command(description = "Shows the versions of this command and of the running daemon. Starts no daemon.")
+
+/** {@code trefoil version}. */
 public final class VersionCommand extends Subcommand {
+    @Override
+    protected Manual manual() {
+        return new Manual(
+                """
+                Shows the versions of this command and of the running daemon. Starts no daemon.
+                """,
+                """
+                trefoil version
+                """);
+    }
+
     @Override
     protected int run() {
         Version.print(session());

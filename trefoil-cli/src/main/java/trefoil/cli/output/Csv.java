@@ -16,7 +16,7 @@ final class Csv {
             }
             text.append('\n');
         }
-        out.print(text);
+        Utf8.print(out, text);
     }
 
     private static void append(StringBuilder text, String cell) {

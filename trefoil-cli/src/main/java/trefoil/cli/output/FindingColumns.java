@@ -1,10 +1,10 @@
 package trefoil.cli.output;
 
 import java.util.List;
-import trefoil.api.Finding;
+import trefoil.api.JsonValue;
 
 /** Columns of what {@code trefoil doctor} finds. */
-public final class FindingColumns implements Columns<Finding> {
+public final class FindingColumns implements Columns {
     private static final List<String> ALL = List.of("level", "check", "message", "next");
 
     @Override
@@ -18,13 +18,7 @@ public final class FindingColumns implements Columns<Finding> {
     }
 
     @Override
-    public String cell(Finding finding, String column) {
-        String text = switch (column) {
-            case "level" -> finding.level();
-            case "check" -> finding.check();
-            case "message" -> finding.message();
-            default -> finding.next();
-        };
-        return text == null ? "" : text;
+    public String cell(JsonValue finding, String column) {
+        return Columns.text(finding, column);
     }
 }

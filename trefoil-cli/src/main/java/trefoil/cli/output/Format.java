@@ -22,4 +22,13 @@ public enum Format {
                     "\"" + word + "\" is not a format; there are table, compact, csv, json and yaml", null);
         };
     }
+
+    /** The format of a word, for what is printed whole: JSON or YAML. */
+    public static Format ofWhole(String word) {
+        return switch (word) {
+            case "json" -> JSON;
+            case "yaml" -> YAML;
+            default -> throw new UsageException("\"" + word + "\" is not a format here; there are json and yaml", null);
+        };
+    }
 }

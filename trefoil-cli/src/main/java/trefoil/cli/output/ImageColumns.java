@@ -1,11 +1,11 @@
 package trefoil.cli.output;
 
 import java.util.List;
-import trefoil.api.Image;
+import trefoil.api.JsonValue;
 import trefoil.cli.value.Size;
 
 /** Columns of images. */
-public final class ImageColumns implements Columns<Image> {
+public final class ImageColumns implements Columns {
     private static final List<String> ALL =
             List.of("alias", "fingerprint", "os", "architecture", "size", "layers", "created", "source", "used-by");
     private static final List<String> STANDARD = List.of("alias", "fingerprint", "os", "architecture", "size", "created");
@@ -21,21 +21,19 @@ public final class ImageColumns implements Columns<Image> {
     }
 
     @Override
-    public String cell(Image image, String column) {
+    public String cell(JsonValue image, String column) {
         return switch (column) {
-            case "alias" -> lines(image.aliases());
-            case "fingerprint" -> image.fingerprint().substring(0, Math.min(12, image.fingerprint().length()));
-            case "os" -> image.os() == null ? "" : image.os();
-            case "architecture" -> image.architecture() == null ? "" : image.architecture();
-            case "size" -> Size.show(image.size());
-            case "layers" -> image.layers() == null ? "" : Integer.toString(image.layers().size());
-            case "created" -> Instants.show(image.created());
-            case "source" -> image.source() == null ? "" : image.source();
-            default -> lines(image.usedBy());
+            case "alias" -> Columns.lines(image, "aliases");
+            case "fingerprint" -> fingerprint(Columns.text(image, column));
+            case "size" -> Size.show(Long.parseLong(image.string("size")));
+            case "layers" -> image.member("layers") == null ? "" : Integer.toString(image.member("layers").elements().size());
+            case "created" -> Instants.show(Long.parseLong(image.string("created")));
+            case "used-by" -> Columns.lines(image, "usedBy");
+            default -> Columns.text(image, column);
         };
     }
 
-    private static String lines(List<String> words) {
-        return words == null ? "" : String.join("\n", words);
+    private static String fingerprint(String whole) {
+        return whole.substring(0, Math.min(12, whole.length()));
     }
 }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import trefoil.api.HostResources;
+import trefoil.api.JsonValue;
 import trefoil.cli.value.Size;
 
 /**
@@ -27,8 +28,8 @@ public record LoadTable(List<Load> loads, HostResources resources) {
                 table().printCompact(out);
             }
             case CSV -> Csv.print(out, table());
-            case JSON -> PrettyJson.print(out, json());
-            case YAML -> Yaml.print(out, json());
+            case JSON -> PrettyJson.print(out, JsonValue.of(json()));
+            case YAML -> Yaml.print(out, JsonValue.of(json()));
         }
     }
 

@@ -1,10 +1,10 @@
 package trefoil.cli.output;
 
 import java.util.List;
-import trefoil.api.Network;
+import trefoil.api.JsonValue;
 
 /** Columns of networks. */
-public final class NetworkColumns implements Columns<Network> {
+public final class NetworkColumns implements Columns {
     private static final List<String> ALL = List.of("name", "ipv4", "ipv6", "nat", "domain", "bridge", "used-by", "description");
     private static final List<String> STANDARD = List.of("name", "ipv4", "ipv6", "nat", "bridge", "used-by");
 
@@ -19,17 +19,11 @@ public final class NetworkColumns implements Columns<Network> {
     }
 
     @Override
-    public String cell(Network network, String column) {
-        String text = switch (column) {
-            case "name" -> network.name();
-            case "ipv4" -> network.ipv4();
-            case "ipv6" -> network.ipv6();
-            case "nat" -> Boolean.FALSE.equals(network.nat()) ? "no" : "yes";
-            case "domain" -> network.domain();
-            case "bridge" -> network.bridge();
-            case "used-by" -> network.usedBy() == null ? "" : String.join("\n", network.usedBy());
-            default -> network.description();
+    public String cell(JsonValue network, String column) {
+        return switch (column) {
+            case "nat" -> "false".equals(network.string("nat")) ? "no" : "yes";
+            case "used-by" -> Columns.lines(network, "usedBy");
+            default -> Columns.text(network, column);
         };
-        return text == null ? "" : text;
     }
 }

@@ -1,10 +1,10 @@
 package trefoil.cli.output;
 
 import java.util.List;
-import trefoil.api.PlanStep;
+import trefoil.api.JsonValue;
 
 /** Columns of the steps of a launch plan. */
-public final class PlanColumns implements Columns<PlanStep> {
+public final class PlanColumns implements Columns {
     private static final List<String> ALL = List.of("where", "call", "why");
 
     @Override
@@ -18,12 +18,7 @@ public final class PlanColumns implements Columns<PlanStep> {
     }
 
     @Override
-    public String cell(PlanStep step, String column) {
-        String text = switch (column) {
-            case "where" -> step.where();
-            case "call" -> step.call();
-            default -> step.why();
-        };
-        return text == null ? "" : text;
+    public String cell(JsonValue step, String column) {
+        return Columns.text(step, column);
     }
 }

@@ -1,17 +1,14 @@
 package trefoil.cli.output;
 
 import java.util.List;
-import trefoil.api.Limits;
+import trefoil.api.JsonTypes;
+import trefoil.api.JsonValue;
 import trefoil.api.PortForward;
-import trefoil.api.Server;
 import trefoil.cli.value.Ports;
 import trefoil.cli.value.Size;
 
 /** Columns of servers. */
-public final class ServerColumns implements Columns<Server> {
-    /** Servers in any format. */
-    public static final Listing<Server> LISTING = new Listing<>(Server.class, new ServerColumns());
-
+public final class ServerColumns implements Columns {
     private static final List<String> ALL = List.of(
             "name", "kind", "status", "usable", "image", "os", "addresses", "ipv4", "ipv6", "pid", "created", "started", "memory",
             "cpus", "disk", "network", "ports", "restart", "autostart", "description", "error", "fingerprint");
@@ -28,67 +25,63 @@ public final class ServerColumns implements Columns<Server> {
     }
 
     @Override
-    public String cell(Server server, String column) {
+    public String cell(JsonValue server, String column) {
         return switch (column) {
-            case "name" -> server.name();
-            case "kind" -> text(server.kind());
-            case "status" -> text(server.status());
-            case "usable" -> server.usable() ? "yes" : "no";
-            case "image" -> text(server.image());
-            case "os" -> text(server.os());
-            case "addresses" -> addresses(server, '.', ':');
-            case "ipv4" -> addresses(server, '.', '.');
-            case "ipv6" -> addresses(server, ':', ':');
-            case "pid" -> text(server.pid());
-            case "created" -> Instants.show(server.created());
-            case "started" -> server.started() == null ? "" : Instants.show(server.started());
-            case "error" -> text(server.error());
-            case "fingerprint" -> text(server.fingerprint());
-            default -> configured(server, column);
+            case "usable" -> yes(Columns.text(server, column));
+            case "addresses" -> Columns.lines(server, column);
+            case "ipv4" -> addresses(server, '.');
+            case "ipv6" -> addresses(server, ':');
+            case "created", "started" -> instant(Columns.text(server, column));
+            case "memory", "cpus", "disk", "network", "ports", "restart", "autostart", "description" ->
+                configured(server.member("config"), column);
+            default -> Columns.text(server, column);
         };
     }
 
-    private static String configured(Server server, String column) {
-        if (server.config() == null) {
+    private static String configured(JsonValue config, String column) {
+        if (config == null) {
             return "";
         }
-        Limits limits = server.config().limits() == null ? Limits.NONE : server.config().limits();
         return switch (column) {
-            case "memory" -> limits.memoryCap() == null ? "" : Size.show(limits.memoryCap());
-            case "cpus" -> text(limits.cpuCap());
-            case "disk" -> limits.disk() == null ? "" : Size.show(limits.disk());
-            case "network" -> text(server.config().network());
-            case "ports" -> ports(server.config().ports());
-            case "restart" -> text(server.config().restart());
-            case "autostart" -> Boolean.TRUE.equals(server.config().autostart()) ? "yes" : "no";
-            default -> text(server.config().description());
+            case "memory" -> size(Columns.text(config.member("limits"), "memoryCap"));
+            case "cpus" -> Columns.text(config.member("limits"), "cpuCap");
+            case "disk" -> size(Columns.text(config.member("limits"), "disk"));
+            case "ports" -> ports(config.member("ports"));
+            case "autostart" -> yes(Columns.text(config, column));
+            default -> Columns.text(config, column);
         };
     }
 
-    private static String ports(List<PortForward> ports) {
+    private static String yes(String truth) {
+        return truth.equals("true") ? "yes" : "no";
+    }
+
+    private static String instant(String millis) {
+        return millis.isEmpty() ? "" : Instants.show(Long.parseLong(millis));
+    }
+
+    private static String size(String bytes) {
+        return bytes.isEmpty() ? "" : Size.show(Long.parseLong(bytes));
+    }
+
+    private static String ports(JsonValue ports) {
         StringBuilder text = new StringBuilder();
         if (ports != null) {
-            for (PortForward port : ports) {
-                text.append(text.isEmpty() ? "" : "\n").append(Ports.show(port));
+            for (JsonValue port : ports.elements()) {
+                text.append(text.isEmpty() ? "" : "\n").append(Ports.show(JsonTypes.lenient(PortForward.class).fromJson(port.octets())));
             }
         }
         return text.toString();
     }
 
-    /** The addresses that hold one of two characters: a point for IPv4, a colon for IPv6. */
-    private static String addresses(Server server, char one, char other) {
+    /** The addresses that hold a character: a point for IPv4, a colon for IPv6. */
+    private static String addresses(JsonValue server, char mark) {
         StringBuilder text = new StringBuilder();
-        if (server.addresses() != null) {
-            for (String address : server.addresses()) {
-                if (address.indexOf(one) >= 0 || address.indexOf(other) >= 0) {
-                    text.append(text.isEmpty() ? "" : "\n").append(address);
-                }
+        for (String address : Columns.lines(server, "addresses").split("\n")) {
+            if (address.indexOf(mark) >= 0) {
+                text.append(text.isEmpty() ? "" : "\n").append(address);
             }
         }
         return text.toString();
-    }
-
-    private static String text(Object value) {
-        return value == null ? "" : value.toString();
     }
 }

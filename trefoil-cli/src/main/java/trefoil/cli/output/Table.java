@@ -14,25 +14,27 @@ import java.util.Locale;
 public record Table(List<String> columns, List<List<String>> rows) {
     /** With a frame around every cell. */
     public void printBoxed(PrintStream out) {
-        int[] widths = widths();
+        List<List<String>> all = withHead();
+        int[] widths = widths(all);
         StringBuilder rule = new StringBuilder("+");
         for (int width : widths) {
             rule.repeat('-', width + 2).append('+');
         }
         rule.append('\n');
         StringBuilder text = new StringBuilder(rule);
-        for (List<String> row : withHead()) {
+        for (List<String> row : all) {
             appendBoxed(text, row, widths);
             text.append(rule);
         }
-        out.print(text);
+        Utf8.print(out, text);
     }
 
     /** In columns separated by two blanks. */
     public void printCompact(PrintStream out) {
-        int[] widths = widths();
+        List<List<String>> all = withHead();
+        int[] widths = widths(all);
         StringBuilder text = new StringBuilder();
-        for (List<String> row : withHead()) {
+        for (List<String> row : all) {
             for (int line = 0; line < height(row); line++) {
                 for (int column = 0; column < widths.length; column++) {
                     text.append(column == 0 ? "" : "  ");
@@ -42,7 +44,7 @@ public record Table(List<String> columns, List<List<String>> rows) {
                 text.append('\n');
             }
         }
-        out.print(text);
+        Utf8.print(out, text);
     }
 
     private void appendBoxed(StringBuilder text, List<String> row, int[] widths) {
@@ -74,9 +76,9 @@ public record Table(List<String> columns, List<List<String>> rows) {
         return all;
     }
 
-    private int[] widths() {
-        int[] widths = new int[columns.size()];
-        for (List<String> row : withHead()) {
+    private static int[] widths(List<List<String>> all) {
+        int[] widths = new int[all.getFirst().size()];
+        for (List<String> row : all) {
             for (int column = 0; column < widths.length; column++) {
                 String cell = row.get(column);
                 for (int line = 0; line < lines(cell); line++) {

@@ -154,26 +154,28 @@ public final class Relay {
                 }
                 throw e;
             }
-            switch (received) {
-                case ServerStream.Output(boolean error, ByteBuffer data) -> {
-                    if (!write(error ? session.err() : session.out(), data)) {
-                        stream.close();
-                        return READER_GONE;
-                    }
+            // No switch over the types: its code is made at run time, which costs the command 30 ms.
+            if (received instanceof ServerStream.Output(boolean error, ByteBuffer data)) {
+                if (!write(error ? session.err() : session.out(), data)) {
+                    stream.close();
+                    return READER_GONE;
                 }
-                case ServerStream.Exit(int exitStatus) -> status = exitStatus;
-                case ServerStream.Failure(String message, Integer exitStatus) -> {
-                    if (exitStatus == null) {
-                        throw new ApiException(new ApiError("internal", 500, message, null, null));
-                    }
-                    session.err().println("error: " + message);
-                    status = exitStatus;
-                }
-                case ServerStream.Ended(int code, String reason) -> {
-                    return ended(status, code, reason);
-                }
+            } else if (received instanceof ServerStream.Exit(int exitStatus)) {
+                status = exitStatus;
+            } else if (received instanceof ServerStream.Failure failure) {
+                status = failed(failure);
+            } else if (received instanceof ServerStream.Ended(int code, String reason)) {
+                return ended(status, code, reason);
             }
         }
+    }
+
+    private int failed(ServerStream.Failure failure) {
+        if (failure.status() == null) {
+            throw new ApiException(new ApiError("internal", 500, failure.message(), null, null));
+        }
+        session.err().println("error: " + failure.message());
+        return failure.status();
     }
 
     private int ended(int status, int code, String reason) throws IOException {

@@ -54,13 +54,13 @@ public sealed interface Reply {
 
     /** JSON as it is. */
     static Enveloped sync(String metadata, Map<String, String> headers) {
-        return new Enveloped(new Envelope("sync", 200, null, JsonText.ascii(metadata), null), headers);
+        return new Enveloped(new Envelope("sync", 200, null, metadata, null), headers);
     }
 
     /** The work goes on in the background. */
     static Enveloped async(OperationRun run) {
         return new Enveloped(
-                new Envelope("async", 202, run.path(), JsonText.ascii(JsonTypes.of(Operation.class).toJson(run.view())), null),
+                new Envelope("async", 202, run.path(), JsonTypes.of(Operation.class).toJson(run.view()), null),
                 Map.of("Location", run.path()));
     }
 
