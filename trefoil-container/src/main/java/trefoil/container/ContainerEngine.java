@@ -73,6 +73,8 @@ public final class ContainerEngine implements AutoCloseable {
     /** Those that this process may run on itself. */
     private final BitSet hostCpus;
     private final Map<String, RunningContainer> running = new ConcurrentHashMap<>();
+    /** By label; not running yet. */
+    private final Map<String, Beginning> begun = new ConcurrentHashMap<>();
 
     private ContainerEngine(
             Keeper keeper, Records records, CgroupTree groups, EventLoop loop, ProcView views, ExitListener listener) throws IOException {
@@ -184,6 +186,68 @@ public final class ContainerEngine implements AutoCloseable {
         }
     }
 
+    /**
+     * Begins a container that nobody has asked for yet. Leaves nothing behind when it fails.
+     *
+     * @param label no container's name; {@link #clean} knows it by that
+     * @param idBase first host uid and gid of its range
+     * @param limits that it is likely to have
+     */
+    public Beginning begin(String label, int idBase, ResourceLimits limits, NetworkSetup network) throws ContainerException {
+        Cgroup group = null;
+        Launch launch = new Launch(keeper, records, hidden, label, idBase, false);
+        try {
+            group = groups.create(label, Limits.of(limits, Path.of("/")), idBase);
+            LateSource source = new LateSource();
+            launch.begin(group, covers(label, source), network);
+            Beginning beginning = new Beginning(this, launch, group, source);
+            begun.put(label, beginning);
+            return beginning;
+        } catch (IOException e) {
+            launch.close();
+            removeAfter(label, group, e);
+            throw failure("cannot begin container " + label, e);
+        } catch (RuntimeException e) {
+            launch.close();
+            removeAfter(label, group, e);
+            throw e;
+        }
+    }
+
+    /** Clears away what {@link #begin} made; its process has ended. */
+    void discard(Beginning beginning) throws IOException {
+        begun.remove(beginning.label());
+        forgetView(beginning.label());
+        empty(beginning.group());
+    }
+
+    /** Makes what was begun this container. Not for one with nesting, which begins otherwise. Leaves nothing behind when it fails. */
+    public Container start(ContainerSpec spec, Beginning beginning) throws ContainerException {
+        if (spec.nesting()) {
+            throw new IllegalArgumentException(spec.name() + " with nesting from a beginning without");
+        }
+        awaitPrevious(spec.name(), null);
+        refuseSecond(spec);
+        try {
+            Identity.follow(spec);
+            beginning.group().limits(Limits.of(spec.limits(), spec.directory()));
+            RunningContainer container;
+            try (FileDescriptor disk = RootDisk.open(spec.directory())) {
+                long startedAt = System.currentTimeMillis();
+                Launch.Running made = beginning.finish(spec, startedAt, disk, binding(spec));
+                container = take(spec, startedAt, made, beginning.group());
+            }
+            begun.remove(beginning.label());
+            return container;
+        } catch (IOException e) {
+            removeAfter(spec, beginning, e);
+            throw failure("cannot start container " + spec.name(), e);
+        } catch (RuntimeException e) {
+            removeAfter(spec, beginning, e);
+            throw e;
+        }
+    }
+
     private void refuseSecond(ContainerSpec spec) throws ContainerException {
         if (running.containsKey(spec.name())) {
             throw new ContainerException("container " + spec.name() + " runs already", null, null);
@@ -193,15 +257,19 @@ public final class ContainerEngine implements AutoCloseable {
     private RunningContainer start(ContainerSpec spec, Cgroup group, NetworkSetup network) throws IOException {
         long startedAt = System.currentTimeMillis();
         try (FileDescriptor disk = RootDisk.open(spec.directory());
-                Launch launch = new Launch(keeper, records, hidden, spec, startedAt, binding(spec))) {
+                Launch launch = new Launch(keeper, records, hidden, spec.name(), spec.idBase(), spec.nesting())) {
             ViewSource source = ViewSource.of(group, startedAt, BootId.of(spec.directory(), startedAt));
-            Launch.Running made = launch.run(group, disk, covers(spec.name(), source), network);
-            PtyConsole console = new PtyConsole(made.console(), spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
-            RunningContainer container = new RunningContainer(
-                    this, spec, made.pid(), made.pidfd(), startedAt, group, console, made.terminals(), made.mounts());
-            watch(container);
-            return container;
+            launch.begin(group, covers(spec.name(), source), network);
+            return take(spec, startedAt, launch.finish(spec, startedAt, disk, binding(spec)), group);
         }
+    }
+
+    private RunningContainer take(ContainerSpec spec, long startedAt, Launch.Running made, Cgroup group) throws IOException {
+        PtyConsole console = new PtyConsole(made.console(), spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
+        RunningContainer container = new RunningContainer(
+                this, spec, made.pid(), made.pidfd(), startedAt, group, console, made.terminals(), made.mounts());
+        watch(container);
+        return container;
     }
 
     /** The CPUs that it is to be bound to from its start; empty for none in particular. */
@@ -247,12 +315,34 @@ public final class ContainerEngine implements AutoCloseable {
     }
 
     private void removeAfter(ContainerSpec spec, Cgroup group, Exception failure) {
+        removeAfter(spec.name(), group, failure);
+        closeDisk(spec, failure);
+    }
+
+    private void removeAfter(ContainerSpec spec, Beginning beginning, Exception failure) {
+        begun.remove(beginning.label());
+        if (beginning.taken()) {
+            removeAfter(beginning.label(), beginning.group(), failure);
+        } else {
+            beginning.close();
+        }
+        closeDisk(spec, failure);
+    }
+
+    private void removeAfter(String label, Cgroup group, Exception failure) {
         try {
-            forgetView(spec.name());
+            forgetView(label);
             if (group != null) {
                 group.kill();
                 group.remove();
             }
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static void closeDisk(ContainerSpec spec, Exception failure) {
+        try {
             RootDisk.close(spec.directory());
         } catch (IOException e) {
             failure.addSuppressed(e);
@@ -313,7 +403,7 @@ public final class ContainerEngine implements AutoCloseable {
             container.letGo();
             empty(container.cgroup());
             RootDisk.close(container.spec().directory());
-            forgetView(name);
+            forgetView(container.cgroup().name());
             Records.Record record = records.find(name);
             records.remove(name); // first: numbers of a record must never be those of descriptors that are another's
             if (record != null) {
@@ -360,7 +450,7 @@ public final class ContainerEngine implements AutoCloseable {
             if (record == null) {
                 return Optional.empty();
             }
-            Optional<Cgroup> group = groups.find(spec.name());
+            Optional<Cgroup> group = groups.find(record.label());
             return Optional.of(adopt(spec, record, group.isPresent() ? group.get() : group(spec)));
         } catch (IOException e) {
             throw failure("cannot adopt container " + spec.name(), e);
@@ -381,7 +471,7 @@ public final class ContainerEngine implements AutoCloseable {
         RunningContainer container =
                 new RunningContainer(this, spec, record.pid(), pidfd, record.startedAt(), group, console, terminals, mounts);
         if (views != null) {
-            views.register(spec.name(), ViewSource.of(group, record.startedAt(), BootId.of(spec.directory(), record.startedAt())));
+            views.register(group.name(), ViewSource.of(group, record.startedAt(), BootId.of(spec.directory(), record.startedAt())));
         }
         watch(container);
         return container;
@@ -407,11 +497,12 @@ public final class ContainerEngine implements AutoCloseable {
         }
         awaitPrevious(spec.name(), known);
         try {
-            Optional<Cgroup> group = groups.find(spec.name());
+            Records.Record record = records.either(spec.name());
+            String label = record == null ? spec.name() : record.label();
+            Optional<Cgroup> group = groups.find(label);
             if (group.isPresent()) {
                 group.get().kill();
             }
-            Records.Record record = records.either(spec.name());
             records.remove(spec.name());
             if (record != null) {
                 release(record);
@@ -419,7 +510,7 @@ public final class ContainerEngine implements AutoCloseable {
             if (group.isPresent()) {
                 group.get().remove();
             }
-            forgetView(spec.name());
+            forgetView(label);
             RootDisk.close(spec.directory());
         } catch (IOException e) {
             throw failure("cannot clean up container " + spec.name(), e);
@@ -547,6 +638,7 @@ public final class ContainerEngine implements AutoCloseable {
 
     /** Ends the keeper too; refused while a container runs. For {@code demo --stop} and tests. */
     public void retire() throws ContainerException {
+        begun.values().forEach(Beginning::close);
         for (String name : running.keySet()) {
             awaitPrevious(name, null);
         }
@@ -576,6 +668,7 @@ public final class ContainerEngine implements AutoCloseable {
         loop.close();
         ends.shutdown();
         awaitEnds();
+        begun.values().forEach(Beginning::close);
         running.values().forEach(RunningContainer::letGo);
         running.clear();
         if (views != null) {

@@ -40,8 +40,7 @@ final class Devices implements AutoCloseable {
 
     private Devices() {}
 
-    /** @param owner of the console, inside: who runs as process 1 */
-    static Devices make(int idBase, int owner) throws IOException {
+    static Devices make(int idBase) throws IOException {
         Devices devices = new Devices();
         try {
             devices.directory = devices.keep(directory(idBase));
@@ -50,7 +49,7 @@ final class Devices implements AutoCloseable {
             devices.master = devices.keep(Terminal.open(devices.terminals));
             Open.nonblocking(devices.master);
             try (FileDescriptor slave = Terminal.slave(devices.master)) {
-                Inodes.fchown(slave, idBase + owner, idBase + TTY_GROUP);
+                Inodes.fchown(slave, idBase, idBase + TTY_GROUP);
             }
             return devices;
         } catch (IOException | RuntimeException e) {
@@ -62,6 +61,15 @@ final class Devices implements AutoCloseable {
     private FileDescriptor keep(FileDescriptor fd) {
         open.add(fd);
         return fd;
+    }
+
+    /** Gives the console to whoever runs as process 1. */
+    void giveConsole(int idBase, int owner) throws ErrnoException {
+        if (owner != 0) {
+            try (FileDescriptor slave = Terminal.slave(master)) {
+                Inodes.fchown(slave, idBase + owner, idBase + TTY_GROUP);
+            }
+        }
     }
 
     /** The mount of {@code /dev}. */

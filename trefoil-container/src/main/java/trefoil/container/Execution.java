@@ -129,7 +129,7 @@ final class Execution {
             given.addAll(streams.inside());
             ExecProgram.Laid laid = ExecProgram.of(plan(user, birth.joinFiles().size()));
             Keeper.Fork fork =
-                    new Keeper.Fork(laid.image(), 0, birth.cloneInto(), container.pidfd(), "", given);
+                    new Keeper.Fork(laid.image(), 0, 0, birth.cloneInto(), container.pidfd(), "", given);
             try (Keeper.Started started = keeper.run(fork)) {
                 FileDescriptor pidfd = Pidfd.open(started.pid());
                 sockets.given();
@@ -138,7 +138,7 @@ final class Execution {
                         loop, started.pid(), pidfd, ours.get(0), ours.get(1), wanted.terminal() ? null : ours.get(2));
                 follower.follow(process, pidfd);
                 socket.receive(1); // ends at execve or with the process
-                Optional<Container.Process> failed = failed(laid, started.memory());
+                Optional<Container.Process> failed = failed(laid, started.memory(laid.image()));
                 failed.ifPresent(none -> process.close());
                 return failed.isPresent() ? failed.get() : process;
             }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import trefoil.linux.program.Operation;
+import trefoil.linux.program.ProgramImage;
 
 /**
  * A start in words. The child's steps are those of the very program that would run; the host's follow {@link Launch}, which
@@ -21,7 +22,8 @@ final class Explanation {
     static List<Step> of(ContainerSpec spec) throws IOException {
         Explanation explanation = new Explanation(spec);
         explanation.fork();
-        explanation.mounts();
+        explanation.devices();
+        explanation.root();
         explanation.handOver();
         explanation.child();
         return List.copyOf(explanation.steps);
@@ -44,20 +46,24 @@ final class Explanation {
         host("write(/proc/pid/uid_map, gid_map, \"0 " + spec.idBase() + " 65536\")", "its ids 0–65535 are these of the host");
     }
 
-    private void mounts() {
+    private void devices() {
+        host("fsopen(tmpfs), fsmount, mknodat(null zero full random urandom tty)", "its /dev");
+        host("fsopen(devpts), fsmount, openat(ptmx)", "its terminals, the first of them its console");
+        host("fsopen(tmpfs), fsmount", "its /dev/shm and its /run");
+        host("open_tree(procview/" + spec.name() + "/…, OPEN_TREE_CLONE)", "files that tell its own memory and CPUs in /proc");
+        host("openat(/proc/pid/ns/net)", "put its interfaces into its network namespace");
+    }
+
+    private void root() {
+        host("pwrite(program)", "the rest of the program, which knows what it is to run");
         for (Path layer : spec.layers().reversed()) {
             host("open_tree(\"" + layer + "\", OPEN_TREE_CLONE), mount_setattr(MOUNT_ATTR_IDMAP)", "a layer of the image, owned by its ids");
         }
         host("open_tree(\"" + spec.directory() + "\", OPEN_TREE_CLONE), mount_setattr(MOUNT_ATTR_IDMAP)", "where its changes go");
         host("fsopen(overlay), fsconfig(lowerdir+, upperdir, workdir), fsmount(MOUNT_ATTR_NODEV)", "its root, attached nowhere yet");
-        host("fsopen(tmpfs), fsmount, mknodat(null zero full random urandom tty)", "its /dev");
-        host("fsopen(devpts), fsmount, openat(ptmx)", "its terminals, the first of them its console");
-        host("fsopen(tmpfs), fsmount", "its /dev/shm and its /run");
-        host("open_tree(procview/" + spec.name() + "/…, OPEN_TREE_CLONE)", "files that tell its own memory and CPUs in /proc");
     }
 
     private void handOver() {
-        host("openat(/proc/pid/ns/net)", "put its interfaces into its network namespace");
         host("sendmsg(keeper, KEEP, [record, console, log, devpts])", "what the next daemon needs, should this one die");
         host("sendmsg(child, [root, mounts])", "now it attaches them, and runs its init");
     }
@@ -65,8 +71,13 @@ final class Explanation {
     private void child() throws IOException {
         KernelInterfaces hidden = KernelInterfaces.ofThisKernel();
         List<StartProgram.Place> places = Launch.places(hidden, List.of());
-        StartProgram.Plan plan = Launch.plan(spec, Launch.user(spec, null), hidden, 1, Keeper.descriptor(3), places);
-        for (Operation operation : StartProgram.of(plan).image().operations()) {
+        StartProgram.Plan plan = Launch.plan(spec, Launch.user(spec, null), hidden, Keeper.descriptor(3), places);
+        child(StartProgram.birth(1, Keeper.descriptor(3), spec.nesting()));
+        child(StartProgram.of(plan).image());
+    }
+
+    private void child(ProgramImage part) {
+        for (Operation operation : part.operations()) {
             if (operation.call().isSystemCall() && !operation.purpose().equals("give up")) {
                 steps.add(new Step("child", operation.text(), operation.purpose()));
             }

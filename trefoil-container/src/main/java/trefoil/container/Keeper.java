@@ -176,6 +176,7 @@ final class Keeper implements AutoCloseable {
      * What to fork.
      *
      * @param image laid out at {@link #PROGRAM_BASE}
+     * @param room bytes that the program's memory has at least; beyond the image they are zero
      * @param flags of clone3(2)
      * @param cgroup the cgroup2 directory to be born in; {@code null} for the keeper's own
      * @param pidNamespace pidfd of a process whose pid namespace the child joins; {@code null} for a new one or none
@@ -184,6 +185,7 @@ final class Keeper implements AutoCloseable {
      */
     record Fork(
             ProgramImage image,
+            int room,
             long flags,
             FileDescriptor cgroup,
             FileDescriptor pidNamespace,
@@ -199,23 +201,27 @@ final class Keeper implements AutoCloseable {
     static final class Started implements AutoCloseable {
         private final int pid;
         private final FileDescriptor memory;
-        private final int size;
 
-        private Started(int pid, FileDescriptor memory, int size) {
+        private Started(int pid, FileDescriptor memory) {
             this.pid = pid;
             this.memory = memory;
-            this.size = size;
         }
 
         int pid() {
             return pid;
         }
 
-        /** The program's memory as it is now. */
-        byte[] memory() throws ErrnoException {
-            byte[] bytes = new byte[size];
-            Contents.pread(memory, bytes, 0, size, 0);
+        /** The memory of a part of the program as it is now. */
+        byte[] memory(ProgramImage part) throws ErrnoException {
+            byte[] bytes = new byte[part.size()];
+            Contents.pread(memory, bytes, 0, bytes.length, part.base() - PROGRAM_BASE);
             return bytes;
+        }
+
+        /** Writes a part of the program that it has not come to. */
+        void write(ProgramImage part) throws ErrnoException {
+            byte[] bytes = part.bytes();
+            Contents.pwrite(memory, bytes, 0, bytes.length, part.base() - PROGRAM_BASE);
         }
 
         @Override
@@ -230,18 +236,19 @@ final class Keeper implements AutoCloseable {
      * next daemon does not take them up but ends them.
      */
     Started run(Fork fork) throws IOException {
-        int length = fork.image().size() + PAGE - 1 & -PAGE;
+        int length = Math.max(fork.image().size(), fork.room()) + PAGE - 1 & -PAGE;
         FileDescriptor memory = Open.memfd_create("program", Open.MFD_CLOEXEC);
         try {
             byte[] bytes = fork.image().bytes();
             Contents.pwrite(memory, bytes, 0, bytes.length, 0);
+            Contents.ftruncate(memory, length);
             List<FileDescriptor> descriptors = new ArrayList<>();
             descriptors.add(memory);
             descriptors.addAll(fork.descriptors());
             ByteBuffer message = message(KeeperProgram.RUN);
             describe(message, fork, descriptors, length);
             long child = fork(message, descriptors).getLong(0);
-            return new Started((int) child, memory, bytes.length);
+            return new Started((int) child, memory);
         } catch (IOException | RuntimeException e) {
             memory.close();
             throw e;

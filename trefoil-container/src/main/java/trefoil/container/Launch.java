@@ -27,10 +27,12 @@ import trefoil.linux.program.ProgramImage;
 import trefoil.linux.socket.PacketSocket;
 
 /**
- * One start of a container, step by step; {@link #close} undoes whatever was done unless {@link #run} succeeded.
+ * One start of a container, step by step; {@link #close} undoes whatever was done unless {@link #finish} succeeded.
  *
- * <p>The keeper forks process 1 at once. While it makes its namespaces, this side maps its ids and makes its mounts, then
- * sends them and hears by the end of the socket, which closes at {@code execve}, that it runs.
+ * <p>It falls into two halves. {@link #begin} needs to know neither the container's name nor its root: the keeper forks
+ * process 1, and while that makes its namespaces, this side maps its ids, makes its devices and puts its interfaces in.
+ * {@link #finish} makes the root, sends all mounts, and hears by the end of the socket, which closes at {@code execve},
+ * that it runs. Between the two it may wait, see {@link Beginning}.
  */
 final class Launch implements AutoCloseable {
     private static final long START_TIMEOUT_MS = 60_000;
@@ -41,26 +43,37 @@ final class Launch implements AutoCloseable {
     private final Keeper keeper;
     private final Records records;
     private final KernelInterfaces hidden;
-    private final ContainerSpec spec;
-    private final long startedAt;
-    private final BitSet cpus;
+    private final String label;
+    private final int idBase;
+    private final boolean nesting;
     private final List<FileDescriptor> open = new ArrayList<>();
+    /** Without the root, in the order of {@link #places}. */
+    private final List<FileDescriptor> mounts = new ArrayList<>();
+    private List<String> covered = List.of();
+    private PacketSocket.Pair sockets;
+    private ProgramImage birth;
+    private int nextFree;
     private Keeper.Started process;
     private FileDescriptor pidfd;
+    private FileDescriptor user;
+    private FileDescriptor mountNamespace;
+    private Devices devices;
+    private String name;
     private boolean succeeded;
     private boolean kept;
 
     /**
-     * @param startedAt what is noted as its start, milliseconds since the epoch
-     * @param cpus that it is bound to; empty for those of the keeper, which are the daemon's
+     * @param label what errors call it until it has a name; noted for the next daemon
+     * @param idBase first host uid and gid of its range
      */
-    Launch(Keeper keeper, Records records, KernelInterfaces hidden, ContainerSpec spec, long startedAt, BitSet cpus) {
+    Launch(Keeper keeper, Records records, KernelInterfaces hidden, String label, int idBase, boolean nesting) {
         this.keeper = keeper;
         this.records = records;
         this.hidden = hidden;
-        this.spec = spec;
-        this.startedAt = startedAt;
-        this.cpus = cpus;
+        this.label = label;
+        this.name = label;
+        this.idBase = idBase;
+        this.nesting = nesting;
     }
 
     /**
@@ -86,69 +99,85 @@ final class Launch implements AutoCloseable {
         List<FileDescriptor> make() throws IOException;
     }
 
-    Running run(
-            Cgroup cgroup,
-            FileDescriptor disk,
-            Covers covers,
-            ContainerEngine.NetworkSetup network)
-            throws IOException {
-        try (PacketSocket.Pair sockets = PacketSocket.pair();
-                Birth birth = cgroup.birth()) {
-            PacketSocket socket = sockets.here();
-            socket.timeout(START_TIMEOUT_MS);
-            List<FileDescriptor> given = new ArrayList<>();
-            given.add(sockets.there());
-            given.addAll(birth.joinFiles());
-            int nextFree = Keeper.descriptor(given.size()) + (birth.cloneInto() == null ? 0 : 1);
-            List<StartProgram.Place> places = places(hidden, covers.targets());
-            Users.User user = user(spec, disk);
-            StartProgram.Laid laid = StartProgram.of(plan(spec, user, hidden, birth.joinFiles().size(), nextFree, places));
-            Keeper.Fork fork = new Keeper.Fork(
-                    laid.image(), Clone.NEWUSER | Clone.NEWPID, birth.cloneInto(), null, Clocks.zero(), given);
-            process = keeper.run(fork);
-            pidfd = keep(Pidfd.open(process.pid()));
-            sockets.given();
-            return prepare(socket, laid, user.uid(), disk, covers, network);
+    /** Forks process 1 and makes what it needs whoever it will be. */
+    void begin(Cgroup cgroup, Covers covers, ContainerEngine.NetworkSetup network) throws IOException {
+        sockets = PacketSocket.pair();
+        sockets.here().timeout(START_TIMEOUT_MS);
+        fork(cgroup);
+        covered = covers.targets();
+        String proc = "/proc/" + process.pid();
+        String map = "0 " + idBase + " " + IDS + "\n";
+        KernelFile.write(proc + "/uid_map", map);
+        KernelFile.write(proc + "/gid_map", map);
+        user = keep(Open.open(proc + "/ns/user", Open.O_RDONLY, 0));
+        devices = Devices.make(idBase);
+        makeMounts(covers);
+        awaitNamespaces();
+        mountNamespace = keep(Open.open(proc + "/ns/mnt", Open.O_RDONLY, 0));
+        try (FileDescriptor namespace = Open.open(proc + "/ns/net", Open.O_RDONLY, 0)) {
+            network.into(namespace);
         }
     }
 
-    private Running prepare(
-            PacketSocket socket,
-            StartProgram.Laid laid,
-            int owner,
-            FileDescriptor disk,
-            Covers covers,
-            ContainerEngine.NetworkSetup network)
-            throws IOException {
-        String proc = "/proc/" + process.pid();
-        String map = "0 " + spec.idBase() + " " + IDS + "\n";
-        KernelFile.write(proc + "/uid_map", map);
-        KernelFile.write(proc + "/gid_map", map);
-        FileDescriptor user = keep(Open.open(proc + "/ns/user", Open.O_RDONLY, 0));
-        try (RootMount.Root root = RootMount.open(spec.layers(), disk, user, spec.idBase());
-                Devices devices = Devices.make(spec.idBase(), owner)) {
-            List<FileDescriptor> mounts = mounts(root.mount(), devices, covers);
-            awaitNamespaces(socket, laid);
-            FileDescriptor mountNamespace = keep(Open.open(proc + "/ns/mnt", Open.O_RDONLY, 0));
-            try (FileDescriptor namespace = Open.open(proc + "/ns/net", Open.O_RDONLY, 0)) {
-                network.into(namespace);
-            }
-            record(devices);
+    private void fork(Cgroup cgroup) throws IOException {
+        try (Birth way = cgroup.birth()) {
+            List<FileDescriptor> given = new ArrayList<>();
+            given.add(sockets.there());
+            given.addAll(way.joinFiles());
+            nextFree = Keeper.descriptor(given.size()) + (way.cloneInto() == null ? 0 : 1);
+            birth = StartProgram.birth(way.joinFiles().size(), nextFree, nesting);
+            Keeper.Fork fork = new Keeper.Fork(
+                    birth, StartProgram.REST + StartProgram.MOST_REST, Clone.NEWUSER | Clone.NEWPID, way.cloneInto(), null,
+                    Clocks.zero(), given);
+            process = keeper.run(fork);
+            pidfd = keep(Pidfd.open(process.pid()));
+            sockets.given();
+        }
+    }
+
+    /**
+     * Makes it the container that it is to be.
+     *
+     * @param startedAt what is noted as its start, milliseconds since the epoch
+     * @param disk holds its own layer, see {@link RootDisk#open}
+     * @param cpus that it is bound to; empty for those of the keeper, which are the daemon's
+     */
+    Running finish(ContainerSpec spec, long startedAt, FileDescriptor disk, BitSet cpus) throws IOException {
+        name = spec.name();
+        Users.User who = user(spec, disk);
+        StartProgram.Laid laid = StartProgram.of(plan(spec, who, hidden, nextFree, places(hidden, covered)));
+        if (laid.image().size() > StartProgram.MOST_REST) {
+            throw new ContainerException(
+                    "cannot start " + name + ": its command and environment are " + laid.image().size() + " bytes",
+                    "give it less; " + StartProgram.MOST_REST + " bytes are the most", null);
+        }
+        process.write(laid.image());
+        devices.giveConsole(idBase, who.uid());
+        try (RootMount.Root root = RootMount.open(spec.layers(), disk, user, idBase)) {
+            record(spec, startedAt);
             if (!cpus.isEmpty()) {
                 Affinity.set(process.pid(), cpus);
             }
-            socket.send(new byte[8], mounts);
-            awaitExecution(socket, laid);
-            succeeded = true;
-            open.remove(pidfd);
-            open.remove(mountNamespace);
-            return new Running(
-                    process.pid(),
-                    pidfd,
-                    devices.give(devices.master()),
-                    devices.give(devices.terminals()),
-                    mountNamespace);
+            List<FileDescriptor> sent = new ArrayList<>();
+            sent.add(root.mount());
+            sent.addAll(mounts);
+            sockets.here().send(new byte[8], sent);
+            awaitExecution(spec, laid);
         }
+        succeeded = true;
+        open.remove(pidfd);
+        open.remove(mountNamespace);
+        return new Running(
+                process.pid(),
+                pidfd,
+                devices.give(devices.master()),
+                devices.give(devices.terminals()),
+                mountNamespace);
+    }
+
+    /** Whether process 1 still waits for {@link #finish}. */
+    boolean waits() throws IOException {
+        return !Pidfd.ended(pidfd);
     }
 
     private FileDescriptor keep(FileDescriptor fd) {
@@ -178,27 +207,23 @@ final class Launch implements AutoCloseable {
         return copies;
     }
 
-    private List<FileDescriptor> mounts(FileDescriptor root, Devices devices, Covers covers)
-            throws IOException {
-        List<FileDescriptor> mounts = new ArrayList<>();
-        mounts.add(root);
+    private void makeMounts(Covers covers) throws IOException {
         mounts.add(devices.directory());
         mounts.add(devices.terminals());
         mounts.add(devices.sharedMemory());
-        mounts.add(keep(Devices.tmpfs(spec.idBase(), "755", null)));
+        mounts.add(keep(Devices.tmpfs(idBase, "755", null)));
         covers.make().forEach(cover -> mounts.add(keep(cover)));
         if (!hidden.directories().isEmpty()) {
             FileDescriptor empty = keep(Devices.tmpfs(0, "555", "0"));
             Mounts.mount_setattr(empty, Mounts.MOUNT_ATTR_RDONLY | Mounts.MOUNT_ATTR_NOEXEC);
             mounts.add(empty);
         }
-        return mounts;
     }
 
-    private void record(Devices devices) throws IOException {
+    private void record(ContainerSpec spec, long startedAt) throws IOException {
         Path missed = spec.directory().resolve(ContainerEngine.MISSED_OUTPUT);
         int flags = Open.O_WRONLY | Open.O_CREAT | Open.O_TRUNC | Open.O_APPEND | Open.O_NOFOLLOW;
-        try (Records.Draft draft = records.draft(spec.name(), process.pid(), startedAt);
+        try (Records.Draft draft = records.draft(name, label, process.pid(), startedAt);
                 FileDescriptor log = Open.open(missed.toString(), flags, 0600)) {
             keeper.keep(draft.file(), devices.master(), log, devices.terminals());
             kept = true;
@@ -228,7 +253,6 @@ final class Launch implements AutoCloseable {
             ContainerSpec spec,
             Users.User user,
             KernelInterfaces hidden,
-            int joinFiles,
             int nextFree,
             List<StartProgram.Place> places) {
         boolean init = spec.command().isEmpty();
@@ -241,7 +265,6 @@ final class Launch implements AutoCloseable {
         environment.putAll(spec.environment());
         return new StartProgram.Plan(
                 spec.name(),
-                joinFiles,
                 nextFree,
                 places,
                 copies(hidden),
@@ -270,20 +293,41 @@ final class Launch implements AutoCloseable {
         return candidates;
     }
 
-    private void awaitNamespaces(PacketSocket socket, StartProgram.Laid laid) throws IOException {
-        if (socket.receive(1).length == 0) {
-            throw failure(laid);
+    private void awaitNamespaces() throws IOException {
+        if (sockets.here().receive(1).length == 0) {
+            throw failed(birth.failure(process.memory(birth)));
         }
     }
 
-    private void awaitExecution(PacketSocket socket, StartProgram.Laid laid) throws IOException {
-        if (socket.receive(1).length != 0) {
+    private void awaitExecution(ContainerSpec spec, StartProgram.Laid laid) throws IOException {
+        if (sockets.here().receive(1).length != 0) {
             throw new IOException("process 1 spoke out of turn");
         }
-        byte[] memory = process.memory();
-        boolean failed = laid.image().failure(memory).isPresent();
-        if (failed || !ProgramImage.ran(memory, before(laid))) {
-            throw failure(laid);
+        byte[] memory = process.memory(laid.image());
+        Optional<ProgramImage.Failure> failure = laid.image().failure(memory);
+        if (failure.isPresent() && laid.executions().contains(failure.get().operation())) {
+            String program = spec.command().isEmpty() ? "/sbin/init" : spec.command().getFirst();
+            throw new ContainerException(
+                    "cannot start " + name + ": " + new Tries(laid.executions(), memory).message(program),
+                    "give a command that the image has, or another image",
+                    null);
+        }
+        if (failure.isPresent() && failure.get().operation().purpose().equals(StartProgram.WORKING_DIRECTORY)) {
+            throw new ContainerException(
+                    "cannot start " + name + ": its image wants it to start in " + spec.workingDirectory() + ": " + failure.get(),
+                    "make that directory in the image, or import it without a working directory",
+                    null);
+        }
+        if (failure.isPresent() || !ProgramImage.ran(memory, before(laid))) {
+            throw failed(failure.or(() -> birthFailure()));
+        }
+    }
+
+    private Optional<ProgramImage.Failure> birthFailure() {
+        try {
+            return birth.failure(process.memory(birth));
+        } catch (ErrnoException e) {
+            return Optional.empty();
         }
     }
 
@@ -292,29 +336,13 @@ final class Launch implements AutoCloseable {
         return operations.get(operations.indexOf(laid.executions().getFirst()) - 1);
     }
 
-    private ContainerException failure(StartProgram.Laid laid) throws IOException {
-        byte[] memory = process.memory();
-        Optional<ProgramImage.Failure> failure = laid.image().failure(memory);
-        String name = "cannot start " + spec.name() + ": ";
-        if (failure.isPresent() && laid.executions().contains(failure.get().operation())) {
-            String program = spec.command().isEmpty() ? "/sbin/init" : spec.command().getFirst();
-            return new ContainerException(
-                    name + new Tries(laid.executions(), memory).message(program),
-                    "give a command that the image has, or another image",
-                    null);
-        }
-        if (failure.isPresent() && failure.get().operation().purpose().equals(StartProgram.WORKING_DIRECTORY)) {
-            return new ContainerException(
-                    name + "its image wants it to start in " + spec.workingDirectory() + ": " + failure.get(),
-                    "make that directory in the image, or import it without a working directory",
-                    null);
-        }
+    private ContainerException failed(Optional<ProgramImage.Failure> failure) {
         if (failure.isPresent()) {
             ErrnoException cause = new ErrnoException(failure.get().operation().text(), failure.get().errno());
-            return new ContainerException(name + failure.get(), next(failure.get().operation()), cause);
+            return new ContainerException("cannot start " + name + ": " + failure.get(), next(failure.get().operation()), cause);
         }
         return new ContainerException(
-                name + "its process 1 was killed before it ran its init (out of memory, or killed from outside)",
+                "cannot start " + name + ": its process 1 was killed before it ran its init (out of memory, or killed from outside)",
                 "raise its memory limit, or look into the kernel's log (dmesg)",
                 null);
     }
@@ -334,6 +362,12 @@ final class Launch implements AutoCloseable {
             }
         } finally {
             open.forEach(FileDescriptor::close);
+            if (devices != null) {
+                devices.close();
+            }
+            if (sockets != null) {
+                sockets.close();
+            }
             if (process != null) {
                 process.close();
             }
@@ -347,13 +381,13 @@ final class Launch implements AutoCloseable {
                 awaitEnd();
             }
             keeper.reap(process.pid());
-            Records.Record record = kept ? records.either(spec.name()) : null;
-            records.remove(spec.name());
+            Records.Record record = kept ? records.either(name) : null;
+            records.remove(name);
             if (record != null) {
                 keeper.drop(record.kept());
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("cannot undo the start of " + spec.name(), e);
+            throw new java.io.UncheckedIOException("cannot undo the start of " + name, e);
         }
     }
 

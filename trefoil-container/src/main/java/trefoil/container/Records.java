@@ -63,10 +63,11 @@ final class Records {
     /**
      * One container.
      *
+     * @param label of its control group and of its files for /proc; its name, unless it was begun before it had one
      * @param pid host's id of its process 1
      * @param startedAt milliseconds since the epoch
      */
-    record Record(String name, int pid, long startedAt, Keeper.Kept kept) {}
+    record Record(String name, String label, int pid, long startedAt, Keeper.Kept kept) {}
 
     /** A record that is being written: not found by anybody until {@link #commit}. */
     final class Draft implements AutoCloseable {
@@ -74,10 +75,10 @@ final class Records {
         private final Path target;
         private final FileDescriptor file;
 
-        private Draft(String name, int pid, long startedAt) throws IOException {
+        private Draft(String name, String label, int pid, long startedAt) throws IOException {
             target = directory.resolve(name);
             path = directory.resolve("." + name);
-            byte[] text = (keeper() + "\n" + pid + "\n" + startedAt + "\n").getBytes(StandardCharsets.US_ASCII);
+            byte[] text = (keeper() + "\n" + pid + "\n" + startedAt + "\n" + label + "\n").getBytes(StandardCharsets.US_ASCII);
             byte[] bytes = new byte[Keeper.Kept.SIZE + text.length];
             System.arraycopy(text, 0, bytes, Keeper.Kept.SIZE, text.length);
             Files.write(path, bytes);
@@ -99,8 +100,8 @@ final class Records {
         }
     }
 
-    Draft draft(String name, int pid, long startedAt) throws IOException {
-        return new Draft(name, pid, startedAt);
+    Draft draft(String name, String label, int pid, long startedAt) throws IOException {
+        return new Draft(name, label, pid, startedAt);
     }
 
     /** The record of a container; {@code null} when there is none that counts. */
@@ -136,7 +137,8 @@ final class Records {
         }
         ByteBuffer numbers = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         Keeper.Kept kept = new Keeper.Kept(numbers.getLong(0), numbers.getLong(8), numbers.getLong(16));
-        return new Record(name, Integer.parseInt(lines.get(1)), Long.parseLong(lines.get(2)), kept);
+        String label = lines.get(3).isEmpty() ? name : lines.get(3); // daemons before labels wrote none
+        return new Record(name, label, Integer.parseInt(lines.get(1)), Long.parseLong(lines.get(2)), kept);
     }
 
     /** Names of all containers with a record that counts. */

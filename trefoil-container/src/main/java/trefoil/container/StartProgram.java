@@ -18,9 +18,10 @@ import trefoil.linux.program.SyscallProgram;
 import trefoil.linux.seccomp.SeccompFilter;
 
 /**
- * The program of a container's process 1 from its birth to {@code execve}. It is born by the keeper in a user namespace
- * and a pid namespace of its own; it makes the other namespaces itself, tells the daemon, and waits. The daemon maps its
- * ids, makes its mounts and sends them; then it only attaches, pivots, drops and execs.
+ * The program of a container's process 1 from its birth to {@code execve}, in two parts. In the first it is born by the
+ * keeper in a user namespace and a pid namespace of its own; it makes the other namespaces itself, tells the daemon, and
+ * waits. The daemon maps its ids, makes its mounts, writes the second part, which alone knows what the container is to be,
+ * and sends the mounts; then it only attaches, pivots, drops and execs.
  *
  * <p>When the daemon dies while it waits, its socket ends and it exits: nothing half-started survives.
  */
@@ -35,6 +36,12 @@ final class StartProgram {
 
     /** Purpose of the operation that enters it. */
     static final String WORKING_DIRECTORY = "working directory";
+
+    /** Where the second part lies, bytes from the first. */
+    static final int REST = 0x4000;
+
+    /** Most bytes of the second part: twice what execve(2) takes of arguments and environment by default. */
+    static final int MOST_REST = 4 << 20;
 
     private static final int FAILED = 111;
     private static final int FILE_SYSTEMS = 4;
@@ -83,7 +90,6 @@ final class StartProgram {
      * What the program does.
      *
      * @param hostName of the container
-     * @param joinFiles how many version 1 control groups it joins; their descriptors follow the socket's
      * @param nextFree lowest descriptor that is not in use when it begins
      * @param places where the mounts go that come after the root, in the order sent
      * @param copies mounts made after those
@@ -97,7 +103,6 @@ final class StartProgram {
      */
     record Plan(
             String hostName,
-            int joinFiles,
             int nextFree,
             List<Place> places,
             List<Copy> copies,
@@ -110,37 +115,69 @@ final class StartProgram {
             boolean nesting) {}
 
     /**
-     * The program and its last operations.
+     * The second part and its last operations.
      *
      * @param executions the tries to execute
      */
     record Laid(ProgramImage image, List<Operation> executions) {}
 
+    /**
+     * The first part.
+     *
+     * @param joinFiles how many version 1 control groups it joins; their descriptors follow the socket's
+     * @param nextFree lowest descriptor that is not in use when it begins
+     */
+    static ProgramImage birth(int joinFiles, int nextFree, boolean nesting) {
+        StartProgram start = new StartProgram("birth");
+        return start.bear(joinFiles, nextFree, nesting);
+    }
+
+    private ProgramImage bear(int joinFiles, int nextFree, boolean nesting) {
+        joinGroups(program, joinFiles);
+        forgetKept(program);
+        isolate();
+        newFileSystem("proc", KERNEL_FS);
+        newFileSystem("sysfs", KERNEL_FS | Mounts.MOUNT_ATTR_RDONLY);
+        newFileSystem("cgroup2", KERNEL_FS);
+        newFileSystem("mqueue", KERNEL_FS);
+        if (nesting) {
+            newFileSystem("proc", KERNEL_FS);
+            newFileSystem("sysfs", KERNEL_FS);
+        }
+        receive(firstSent(nextFree, nesting));
+        program.call("go on", Call.ADD, 0, 1).leaveTo(Keeper.PROGRAM_BASE + REST);
+        end();
+        return program.at(Keeper.PROGRAM_BASE);
+    }
+
+    private void end() {
+        program.failHere();
+        program.call("give up", Call.EXIT_GROUP, FAILED);
+    }
+
+    /** The kernel gives the lowest free numbers, and each file system took two: its context and, after that, its mount. */
+    private static int firstSent(int nextFree, boolean nesting) {
+        return nextFree + 2 * (FILE_SYSTEMS + (nesting ? 2 : 0));
+    }
+
+    private static Operand made(int nextFree, int index) {
+        return Operand.of(nextFree + 2 * index + 1);
+    }
+
+    /** The second part. */
     static Laid of(Plan plan) {
         StartProgram start = new StartProgram("start of " + plan.hostName());
         return start.build(plan);
     }
 
     private Laid build(Plan plan) {
-        joinGroups(program, plan.joinFiles());
-        forgetKept(program);
-        isolate();
-        Operation proc = newFileSystem("proc", KERNEL_FS);
-        Operation sys = newFileSystem("sysfs", KERNEL_FS | Mounts.MOUNT_ATTR_RDONLY);
-        Operation cgroup = newFileSystem("cgroup2", KERNEL_FS);
-        Operation queues = newFileSystem("mqueue", KERNEL_FS);
-        List<Operation> whole = plan.nesting()
-                ? List.of(newFileSystem("proc", KERNEL_FS), newFileSystem("sysfs", KERNEL_FS))
-                : List.of();
-        // the kernel gives the lowest free numbers, and each file system took two
-        int firstSent = plan.nextFree() + 2 * (FILE_SYSTEMS + whole.size());
-        receive(firstSent);
+        int firstSent = firstSent(plan.nextFree(), plan.nesting());
         becomeRoot(program);
         program.call("host name", Call.SETHOSTNAME, program.string(plan.hostName()), plan.hostName().length());
         changeRoot(firstSent);
-        attach(proc, "/proc", true);
-        attach(sys, "/sys", true);
-        attach(cgroup, "/sys/fs/cgroup", false);
+        attach(made(plan.nextFree(), 0), "/proc", true);
+        attach(made(plan.nextFree(), 1), "/sys", true);
+        attach(made(plan.nextFree(), 2), "/sys/fs/cgroup", false);
         for (int i = 0; i < plan.places().size(); i++) {
             Place place = plan.places().get(i);
             Operation attach = attach(Operand.of(firstSent + 1 + i), place.target(), place.directory());
@@ -148,8 +185,10 @@ final class StartProgram {
                 attach.tolerant();
             }
         }
-        attach(queues, "/dev/mqueue", false);
-        attachWhole(whole);
+        attach(made(plan.nextFree(), 3), "/dev/mqueue", false);
+        if (plan.nesting()) {
+            attachWhole(made(plan.nextFree(), 4), made(plan.nextFree(), 5));
+        }
         for (Copy copy : plan.copies()) {
             int flags = Mounts.OPEN_TREE_CLONE | Mounts.OPEN_TREE_CLOEXEC;
             Operation tree = program.call(
@@ -170,9 +209,8 @@ final class StartProgram {
                 plan.paths(),
                 plan.command(),
                 plan.environment());
-        program.failHere();
-        program.call("give up", Call.EXIT_GROUP, FAILED);
-        return new Laid(program.at(Keeper.PROGRAM_BASE), executions);
+        end();
+        return new Laid(program.at(Keeper.PROGRAM_BASE + REST), executions);
     }
 
     static void joinGroups(SyscallProgram program, int joinFiles) {
@@ -225,8 +263,8 @@ final class StartProgram {
         program.call("keep others out of its memory", Call.PRCTL, Operand.of(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), 0, 0, 0, 0);
     }
 
-    /** fsopen, create, fsmount; the result is the detached mount. */
-    private Operation newFileSystem(String type, long attributes) {
+    /** fsopen, create, fsmount: two descriptors, the context's and the detached mount's. */
+    private void newFileSystem(String type, long attributes) {
         Operation open = program.call("new " + type, Call.FSOPEN, program.string(type), Operand.of(1, "FSOPEN_CLOEXEC"));
         Operation create = program.call(
                 "make " + type, Call.FSCONFIG, 0, Operand.of(Mounts.FSCONFIG_CMD_CREATE, "FSCONFIG_CMD_CREATE"), 0, 0, 0);
@@ -239,7 +277,6 @@ final class StartProgram {
                 Operand.of(1, "FSMOUNT_CLOEXEC"),
                 Operand.of(attributes, "0x" + Long.toHexString(attributes)));
         again.to(mount, 0);
-        return mount;
     }
 
     /** pivot_root(2), "pivot_root(".", ".")": the old root ends up below the new one's place and is dropped. */
@@ -279,12 +316,10 @@ final class StartProgram {
      * The kernel lets a user namespace mount proc and sysfs only where one that nothing covers is in sight
      * (mount_namespaces(7), "restrictions on mount namespaces"). With nesting there is one of each, out of everybody's way.
      */
-    private void attachWhole(List<Operation> whole) {
-        if (!whole.isEmpty()) {
-            program.call("place for whole proc and sysfs", Call.MKDIRAT, HERE, program.string(WHOLE), Operand.of(0700, "0700"));
-            attach(whole.getFirst(), WHOLE + "/proc", true);
-            attach(whole.getLast(), WHOLE + "/sys", true);
-        }
+    private void attachWhole(Operand proc, Operand sys) {
+        program.call("place for whole proc and sysfs", Call.MKDIRAT, HERE, program.string(WHOLE), Operand.of(0700, "0700"));
+        attach(proc, WHOLE + "/proc", true);
+        attach(sys, WHOLE + "/sys", true);
     }
 
     private void console(boolean controlling) {

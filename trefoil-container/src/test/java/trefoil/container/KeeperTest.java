@@ -52,7 +52,7 @@ class KeeperTest {
     }
 
     private static Keeper.Fork fork(ProgramImage image, FileDescriptor... descriptors) {
-        return new Keeper.Fork(image, 0, null, null, "", List.of(descriptors));
+        return new Keeper.Fork(image, 0, 0, null, null, "", List.of(descriptors));
     }
 
     private static void awaitEnd(int pid) throws Exception {
@@ -89,18 +89,18 @@ class KeeperTest {
                 Keeper.Started started = keeper.run(fork(image, out))) {
             awaitEnd(started.pid());
             assertThat(Files.readString(file)).isEqualTo("hello");
-            assertThat(image.failure(started.memory())).get().hasToString("close nothing: close(4000): Bad file descriptor (EBADF)");
+            assertThat(image.failure(started.memory(image))).get().hasToString("close nothing: close(4000): Bad file descriptor (EBADF)");
             assertThat(keeper.reap(started.pid())).isEqualTo(new Exit(3, 0));
         }
     }
 
     @Test
     void aForkThatTheKernelRefusesIsReportedAndLeavesNothing() throws Exception {
-        Keeper.Fork refused = new Keeper.Fork(exits(0), Clone.NEWNS | 0x200 /* CLONE_FS */, null, null, "", List.of());
+        Keeper.Fork refused = new Keeper.Fork(exits(0), 0, Clone.NEWNS | 0x200 /* CLONE_FS */, null, null, "", List.of());
         assertThatThrownBy(() -> keeper.run(refused))
                 .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
         try (FileDescriptor notAProcess = Open.open("/dev/null", Open.O_RDONLY, 0)) {
-            Keeper.Fork nowhere = new Keeper.Fork(exits(0), 0, null, notAProcess, "", List.of());
+            Keeper.Fork nowhere = new Keeper.Fork(exits(0), 0, 0, null, notAProcess, "", List.of());
             assertThatThrownBy(() -> keeper.run(nowhere)).isInstanceOf(ErrnoException.class);
         }
         assertThat(keeper.children()).isEmpty();

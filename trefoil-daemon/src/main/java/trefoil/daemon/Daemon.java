@@ -99,6 +99,7 @@ public final class Daemon implements AutoCloseable {
         this.operations = new Operations(events, failures);
         this.hosting = new Hosting(
                 parts, directory.servers(), configuration.reserve(), new IdRanges(configuration.firstId(), Path.of("/etc")),
+                configuration.ahead(),
                 database, events, operations);
         Doctor doctor = new Doctor(hosting, directory.log());
         List<Route> routes = new ArrayList<>();

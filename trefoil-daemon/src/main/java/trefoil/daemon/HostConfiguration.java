@@ -18,17 +18,21 @@ import trefoil.daemon.ledger.Reserve;
  * reserve.cpu = 0.25            CPUs kept for the host and Trefoil (or 5% of them, whichever is more)
  * reserve.memory = 512MiB       memory kept for them (or 5%)
  * reserve.disk = 2GiB           disk space kept free (or 5%)
+ * servers.ahead = 4             servers begun ahead of need while others are launched, 0 for none
  * ids.first = 1000000           first host uid and gid that servers are given, 65,536 each
  * </pre>
  *
  * @param reserve what no server is promised
  * @param firstId first id of the first server's range
+ * @param ahead how many servers are kept begun while others are launched, so that the next ones start faster; 0 to 64
  */
-public record HostConfiguration(Reserve reserve, int firstId) {
+public record HostConfiguration(Reserve reserve, int firstId, int ahead) {
     private static final int FIRST_ID = 1_000_000;
+    private static final int AHEAD = 4;
+    private static final int MOST_AHEAD = 64;
 
     /** What holds where no file says otherwise. */
-    public static final HostConfiguration DEFAULT = new HostConfiguration(Reserve.DEFAULT, FIRST_ID);
+    public static final HostConfiguration DEFAULT = new HostConfiguration(Reserve.DEFAULT, FIRST_ID, AHEAD);
 
     /** Reads the file; the defaults when there is none. */
     public static HostConfiguration read(Path file) throws IOException {
@@ -53,9 +57,10 @@ public record HostConfiguration(Reserve reserve, int firstId) {
         String memory = values.remove("reserve.memory");
         String disk = values.remove("reserve.disk");
         String first = values.remove("ids.first");
+        String ahead = values.remove("servers.ahead");
         if (!values.isEmpty()) {
             throw new IllegalArgumentException("unknown key " + values.keySet().iterator().next()
-                    + "; known are reserve.cpu, reserve.memory, reserve.disk, ids.first");
+                    + "; known are reserve.cpu, reserve.memory, reserve.disk, ids.first, servers.ahead");
         }
         Reserve normal = Reserve.DEFAULT;
         return new HostConfiguration(
@@ -64,7 +69,8 @@ public record HostConfiguration(Reserve reserve, int firstId) {
                         memory == null ? normal.memory() : bytes("reserve.memory", memory),
                         disk == null ? normal.disk() : bytes("reserve.disk", disk),
                         cpu == null, memory == null, disk == null),
-                first == null ? FIRST_ID : firstId(first));
+                first == null ? FIRST_ID : firstId(first),
+                ahead == null ? AHEAD : ahead(ahead));
     }
 
     private static double cpus(String value) {
@@ -77,6 +83,18 @@ public record HostConfiguration(Reserve reserve, int firstId) {
             // told below, with the key
         }
         throw new IllegalArgumentException("reserve.cpu: '" + value + "' is not a number of CPUs, such as 0.5");
+    }
+
+    private static int ahead(String value) {
+        try {
+            int count = Integer.parseInt(value);
+            if (count >= 0 && count <= MOST_AHEAD) {
+                return count;
+            }
+        } catch (NumberFormatException e) {
+            // told below, with the key
+        }
+        throw new IllegalArgumentException("servers.ahead: '" + value + "' is not a number from 0 to " + MOST_AHEAD);
     }
 
     private static int firstId(String value) {

@@ -42,7 +42,7 @@ class ApiTest {
     @BeforeAll
     void begin(@TempDir Path temporary) throws IOException, InterruptedException {
         directory = StateDirectory.at(temporary);
-        daemon = Daemon.start(directory, HostConfiguration.DEFAULT, world.parts(step -> {}));
+        daemon = Daemon.start(directory, World.CONFIGURATION, world.parts(step -> {}));
     }
 
     @AfterAll

@@ -37,17 +37,18 @@ class ConfigurationTest {
 
     @Test
     void whatIsSetHolds() throws IOException {
-        HostConfiguration c = read("# mine\nreserve.memory = 1GiB\nreserve.disk=100 MiB\nids.first = 2000000\n");
+        HostConfiguration c = read("# mine\nreserve.memory = 1GiB\nreserve.disk=100 MiB\nids.first = 2000000\nservers.ahead = 0\n");
         assertThat(c.reserve().memoryOf(100L << 30)).isEqualTo(1L << 30);
         assertThat(c.reserve().diskOf(1L << 40)).isEqualTo(100L << 20);
         assertThat(c.firstId()).isEqualTo(2_000_000);
+        assertThat(c.ahead()).isZero();
     }
 
     @ParameterizedTest
     @CsvSource({
         "reserve.memry=1GiB,unknown key reserve.memry", "reserve.memory=1XB,reserve.memory", "reserve.memory=-1,reserve.memory",
         "reserve.memory=99999999999GiB,reserve.memory", "reserve.cpu=many,reserve.cpu", "reserve.cpu=-1,reserve.cpu",
-        "ids.first=0,ids.first", "ids.first=3000000000,ids.first"
+        "servers.ahead=65,servers.ahead", "servers.ahead=few,servers.ahead", "ids.first=0,ids.first", "ids.first=3000000000,ids.first"
     })
     void nonsenseIsRefusedByItsKey(String line, String words) {
         assertThatThrownBy(() -> read(line)).isInstanceOf(IOException.class).hasMessageContaining("trefoil.conf").hasMessageContaining(words);

@@ -10,7 +10,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -57,12 +59,17 @@ class CrashTest {
 
     /** Runs the scenario for each n. @return the steps at which the daemon was killed */
     private List<String> everywhere(Doing before, Doing change, Doing afterwards) throws IOException, InterruptedException {
+        return everywhere(World.CONFIGURATION, before, change, afterwards);
+    }
+
+    private List<String> everywhere(HostConfiguration killed, Doing before, Doing change, Doing afterwards)
+            throws IOException, InterruptedException {
         List<String> steps = new ArrayList<>();
         for (int n = 1; n < 200; n++) {
             World world = new World();
             StateDirectory directory = StateDirectory.at(temporary.resolve("n" + n));
             CrashAt crash = new CrashAt();
-            Daemon daemon = Daemon.start(directory, HostConfiguration.DEFAULT, world.parts(crash));
+            Daemon daemon = Daemon.start(directory, killed, world.parts(crash));
             before.with(daemon.hosting().servers(), daemon);
             crash.arm(n);
             try {
@@ -78,7 +85,7 @@ class CrashTest {
             daemon.die();
             abandoned.add(daemon);
             CrashAt none = new CrashAt();
-            try (Daemon next = Daemon.start(directory, HostConfiguration.DEFAULT, world.parts(none))) {
+            try (Daemon next = Daemon.start(directory, World.CONFIGURATION, world.parts(none))) {
                 whole(world, directory, next, "killed at step " + n + ": " + crash.died());
                 afterwards.with(next.hosting().servers(), next);
                 whole(world, directory, next, "after going on; killed at step " + n + ": " + crash.died());
@@ -105,6 +112,7 @@ class CrashTest {
             assertThat(directory.server(name).resolve("upper")).as(when).isDirectory();
         }
         assertThat(new TreeSet<>(world.running.keySet())).as(when + ": processes").isEqualTo(alive);
+        assertThat(world.begun).as(when + ": processes that wait").isEmpty();
         assertThat(new TreeSet<>(world.leases.keySet())).as(when + ": leases").isEqualTo(alive);
         assertThat(daemon.hosting().journal().unfinished()).as(when + ": journal").isEmpty();
         Set<String> bridges =
@@ -122,6 +130,34 @@ class CrashTest {
         });
         assertThat(steps).contains("engine: half of the files", "engine: a process but no network", "networks: attached", "networks: up");
         assertThat(steps).hasSizeGreaterThan(12);
+    }
+
+    /** The second server is made of what was begun when the first was launched. */
+    @Test
+    void launchOfWhatWasBegun() throws IOException, InterruptedException {
+        List<String> steps = everywhere(
+                World.ahead(1),
+                (servers, daemon) -> {
+                    launch(servers);
+                    awaitBegun(daemon);
+                },
+                (servers, daemon) -> done(servers.create(config("two"), true, "none", 1000)),
+                (servers, daemon) -> {
+                    if (servers.list().size() < 2) {
+                        done(servers.create(config("two"), true, "none", 1000));
+                    }
+                    assertThat(servers.server("one").status()).isEqualTo(ServerStatus.RUNNING);
+                    assertThat(servers.server("two").status()).isEqualTo(ServerStatus.RUNNING);
+                });
+        assertThat(steps).contains("networks: before rename", "engine: before start from what was begun", "engine: started");
+    }
+
+    private static void awaitBegun(Daemon daemon) {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (daemon.hosting().spares() == 0) {
+            assertThat(System.nanoTime()).as("nothing is begun").isLessThan(end);
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     @Test

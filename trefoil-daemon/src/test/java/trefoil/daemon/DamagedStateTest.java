@@ -51,7 +51,7 @@ class DamagedStateTest {
 
     /** One daemon's life. */
     private void daemon(Doing doing) throws IOException, InterruptedException {
-        try (Daemon daemon = Daemon.start(directory, HostConfiguration.DEFAULT, world.parts(step -> {}))) {
+        try (Daemon daemon = Daemon.start(directory, World.CONFIGURATION, world.parts(step -> {}))) {
             doing.with(daemon.hosting().servers());
         }
     }

@@ -53,7 +53,7 @@ class ServersTest {
     }
 
     private void startDaemon() throws IOException, InterruptedException {
-        daemon = Daemon.start(directory, HostConfiguration.DEFAULT, world.parts(step -> {}));
+        daemon = Daemon.start(directory, World.CONFIGURATION, world.parts(step -> {}));
         client = new TrefoilClient(directory.socket());
     }
 
@@ -630,7 +630,7 @@ class ServersTest {
 
     @Test
     void secondDaemonIsRefused() {
-        assertThatThrownBy(() -> Daemon.start(directory, HostConfiguration.DEFAULT, world.parts(step -> {})))
+        assertThatThrownBy(() -> Daemon.start(directory, World.CONFIGURATION, world.parts(step -> {})))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("another Trefoil daemon (process " + ProcessHandle.current().pid() + ")")
                 .hasMessageContaining("trefoil daemon stop");

@@ -58,7 +58,7 @@ class StreamsTest {
     @BeforeEach
     void begin() throws IOException, InterruptedException {
         directory = StateDirectory.at(temporary.resolve("s"));
-        daemon = Daemon.start(directory, HostConfiguration.DEFAULT, world.parts(step -> {}));
+        daemon = Daemon.start(directory, World.CONFIGURATION, world.parts(step -> {}));
         client = new TrefoilClient(directory.socket());
         ServerConfig config =
                 new ServerConfig("one", World.IMAGE, null, null, null, null, null, null, null, null, null, null, null);

@@ -25,6 +25,7 @@ import trefoil.container.ContainerFiles;
 import trefoil.container.ContainerSpec;
 import trefoil.container.Exit;
 import trefoil.container.IncompatibleImageException;
+import trefoil.container.ResourceLimits;
 import trefoil.container.RootDisk;
 import trefoil.daemon.journal.Crashpoint;
 import trefoil.daemon.ledger.HostFigures;
@@ -50,10 +51,17 @@ public final class World {
     /** Name of the image that is in the store from the start. */
     public static final String IMAGE = "debian:12";
 
+    /** Begins no servers ahead of need: nothing happens but what a test asks for. */
+    static final HostConfiguration CONFIGURATION = ahead(0);
+
     final Map<String, FakeContainer> running = new ConcurrentHashMap<>();
     final Map<String, Exit> endedUnseen = new ConcurrentHashMap<>();
     final Set<String> up = ConcurrentHashMap.newKeySet();
     final Map<String, Attachment> leases = new ConcurrentHashMap<>();
+    /** Labels of what is begun. */
+    final Set<String> begun = ConcurrentHashMap.newKeySet();
+    /** Names of containers that were begun before they were asked for. */
+    final Set<String> fromBegun = ConcurrentHashMap.newKeySet();
     final List<StoredImage> images = new CopyOnWriteArrayList<>();
     final List<Later> later = new CopyOnWriteArrayList<>();
     volatile List<Forward> forwards = List.of();
@@ -111,6 +119,11 @@ public final class World {
         List<Later> due = List.copyOf(later);
         later.removeAll(due);
         due.forEach(work -> work.work().run());
+    }
+
+    /** The usual configuration, but so many servers are kept begun. */
+    static HostConfiguration ahead(int servers) {
+        return new HostConfiguration(HostConfiguration.DEFAULT.reserve(), HostConfiguration.DEFAULT.firstId(), servers);
     }
 
     private void maybeFail(String step) throws ContainerException {
@@ -183,6 +196,21 @@ public final class World {
         }
 
         @Override
+        public Begun begin(String label, int idBase, ResourceLimits limits, NetworkSetup network) throws ContainerException {
+            crashpoint.at("engine: before begin");
+            maybeFail("begin");
+            begun.add(label);
+            crashpoint.at("engine: a beginning but no network");
+            try {
+                network.into(null);
+            } catch (IOException e) {
+                begun.remove(label);
+                throw e instanceof ContainerException c ? c : new ContainerException("no network: " + e.getMessage(), null, e);
+            }
+            return new FakeBegun(this, label);
+        }
+
+        @Override
         public Optional<Container> adopt(ContainerSpec spec) {
             FakeContainer container = running.get(spec.name());
             if (container != null) {
@@ -202,6 +230,7 @@ public final class World {
         public void clean(ContainerSpec spec) {
             crashpoint.at("engine: before clean");
             running.remove(spec.name());
+            begun.remove(spec.name());
             crashpoint.at("engine: cleaned");
         }
 
@@ -248,6 +277,35 @@ public final class World {
 
         @Override
         public void close() {}
+    }
+
+    /** What the engine of this world began. */
+    final class FakeBegun implements Engine.Begun {
+        private final FakeEngine engine;
+        private final String label;
+
+        FakeBegun(FakeEngine engine, String label) {
+            this.engine = engine;
+            this.label = label;
+        }
+
+        @Override
+        public boolean waits() {
+            return begun.contains(label);
+        }
+
+        @Override
+        public Container start(ContainerSpec spec) throws ContainerException {
+            engine.crashpoint.at("engine: before start from what was begun");
+            begun.remove(label);
+            fromBegun.add(spec.name());
+            return engine.start(spec, NetworkSetup.NONE);
+        }
+
+        @Override
+        public void close() {
+            begun.remove(label);
+        }
     }
 
     /** The images of this world. */
@@ -364,6 +422,14 @@ public final class World {
             }
             leases.put(attachment.serverName(), attachment);
             crashpoint.at("networks: attached");
+        }
+
+        @Override
+        public void rename(NetworkSpec network, Attachment before, Attachment after) {
+            crashpoint.at("networks: before rename");
+            leases.remove(before.serverName());
+            leases.put(after.serverName(), after);
+            crashpoint.at("networks: renamed");
         }
 
         @Override

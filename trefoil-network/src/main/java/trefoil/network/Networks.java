@@ -275,6 +275,24 @@ public final class Networks implements AutoCloseable {
         }
     }
 
+    /**
+     * Gives a server that is attached another name.
+     *
+     * @param after the same place under the new name
+     */
+    public void rename(NetworkSpec network, Attachment before, Attachment after) throws NetworkException {
+        SpecRules.check(network, after, names);
+        if (!after.hostInterface().equals(before.hostInterface()) || !after.mac().equals(before.mac())) {
+            throw new IllegalArgumentException(after + " is another place than " + before);
+        }
+        structure.readLock().lock();
+        try {
+            records.add(network, after);
+        } finally {
+            structure.readLock().unlock();
+        }
+    }
+
     /** Removes the veth pair (gone by itself when the namespace is), the name and the lease. Idempotent. */
     public void detach(NetworkSpec network, Attachment attachment) throws NetworkException {
         SpecRules.check(network, attachment, names);

@@ -153,6 +153,6 @@ public final class Doctor {
         return unfinished.isEmpty()
                 ? new Finding("undo journal", OK, "nothing is left unfinished", null)
                 : new Finding("undo journal", WARNING, "unfinished: " + String.join("; ", unfinished),
-                        "changes that are under way show here too; what stays is set right at the daemon's next start, or " + log + " says why not");
+                        "it is set right before the next change of the same server or network, and at the daemon's next start, or " + log + " says why not");
     }
 }

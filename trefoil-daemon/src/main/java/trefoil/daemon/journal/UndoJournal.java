@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import trefoil.daemon.database.Database;
 import trefoil.daemon.database.Database.Statements;
@@ -28,6 +30,8 @@ public final class UndoJournal {
     private final AtomicLong changes;
     /** What stands in the journal though its change is over: it could not be set right, or not be erased. Guarded by itself. */
     private final List<Line> left = new ArrayList<>();
+    /** Numbers of changes that are not over. */
+    private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
 
     /** The journal in the database. Call {@link #recover} before the first {@link #begin}. */
     public UndoJournal(Database database, Remedy remedy, Crashpoint crashpoint) {
@@ -56,9 +60,9 @@ public final class UndoJournal {
                         Deed.read(row.getString(4), row.getString(5)))));
     }
 
-    /** What changes of an earlier daemon are still to be set right, newest first, for people. */
+    /** What changes that are over, or were an earlier daemon's, are still to be set right, newest first, for people. */
     public List<String> unfinished() {
-        return lines().stream().map(line -> line.what() + " (" + line.deed().word() + ")").toList();
+        return lines().stream().filter(line -> !underWay.contains(line.change())).map(line -> line.what() + " (" + line.deed().word() + ")").toList();
     }
 
     /**
@@ -126,6 +130,12 @@ public final class UndoJournal {
         private Change(long number, String what) {
             this.number = number;
             this.what = what;
+            underWay.add(number);
+        }
+
+        private void over() {
+            over = true;
+            underWay.remove(number);
         }
 
         /**
@@ -159,19 +169,30 @@ public final class UndoJournal {
 
         /** Ends the change well: its outcome is kept and its deeds are forgotten, both or neither. */
         public void commit(Outcome outcome) {
+            commit(outcome, null);
+        }
+
+        /** The same, and ends another change with it that has led to the same outcome; {@code null} for none. */
+        public void commit(Outcome outcome, Change other) {
             crashpoint.at("commit of " + what);
             database.transaction(s -> {
                 outcome.keep(s);
+                if (other != null) {
+                    s.update("DELETE FROM journal WHERE change = ?", other.number);
+                }
                 return s.update("DELETE FROM journal WHERE change = ?", number);
             });
-            over = true;
+            over();
+            if (other != null) {
+                other.over();
+            }
             crashpoint.at("committed " + what);
         }
 
         /** Leaves the deeds in the journal, to be set right before the next change of the same thing or at the next start. */
         public void leave() {
             if (!over) {
-                over = true;
+                over();
                 lines.forEach(UndoJournal.this::leave);
             }
         }
@@ -182,7 +203,7 @@ public final class UndoJournal {
             if (over) {
                 return;
             }
-            over = true;
+            over();
             for (Line line : lines.reversed()) {
                 try {
                     settle(line);

@@ -3,6 +3,7 @@ package trefoil.daemon.lifecycle;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import trefoil.container.Beginning;
 import trefoil.container.Container;
 import trefoil.container.ContainerEngine;
 import trefoil.container.ContainerEngine.ExitListener;
@@ -11,6 +12,7 @@ import trefoil.container.ContainerException;
 import trefoil.container.ContainerFiles;
 import trefoil.container.ContainerSpec;
 import trefoil.container.Homogeneity;
+import trefoil.container.ResourceLimits;
 import trefoil.container.RootDisk;
 
 /** What the lifecycle needs of a container engine; each method as in {@link ContainerEngine}. Tests put an engine behind it that fails and dies where they want. */
@@ -27,6 +29,21 @@ public interface Engine extends AutoCloseable {
     void create(ContainerSpec spec) throws ContainerException;
 
     Container start(ContainerSpec spec, NetworkSetup network) throws ContainerException;
+
+    /** A container that was begun before it was asked for, see {@link Beginning}. */
+    interface Begun extends AutoCloseable {
+        /** Whether it can still become a container. */
+        boolean waits();
+
+        /** Makes it this container. */
+        Container start(ContainerSpec spec) throws ContainerException;
+
+        /** Ends it, unless it has become a container. */
+        @Override
+        void close();
+    }
+
+    Begun begin(String label, int idBase, ResourceLimits limits, NetworkSetup network) throws ContainerException;
 
     Optional<Container> adopt(ContainerSpec spec) throws ContainerException;
 
@@ -68,6 +85,11 @@ public interface Engine extends AutoCloseable {
         }
 
         @Override
+        public Begun begin(String label, int idBase, ResourceLimits limits, NetworkSetup network) throws ContainerException {
+            return new KernelBegun(engine, engine.begin(label, idBase, limits, network));
+        }
+
+        @Override
         public Optional<Container> adopt(ContainerSpec spec) throws ContainerException {
             return engine.adopt(spec);
         }
@@ -105,6 +127,24 @@ public interface Engine extends AutoCloseable {
         @Override
         public void close() {
             engine.close();
+        }
+    }
+
+    /** Passes everything on. */
+    record KernelBegun(ContainerEngine engine, Beginning beginning) implements Begun {
+        @Override
+        public boolean waits() {
+            return beginning.waits();
+        }
+
+        @Override
+        public Container start(ContainerSpec spec) throws ContainerException {
+            return engine.start(spec, beginning);
+        }
+
+        @Override
+        public void close() {
+            beginning.close();
         }
     }
 }

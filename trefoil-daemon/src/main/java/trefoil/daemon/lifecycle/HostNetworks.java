@@ -33,6 +33,8 @@ public interface HostNetworks extends AutoCloseable {
     void attach(NetworkSpec network, Attachment attachment, FileDescriptor networkNamespace, Rates rates)
             throws NetworkException;
 
+    void rename(NetworkSpec network, Attachment before, Attachment after) throws NetworkException;
+
     void detach(NetworkSpec network, Attachment attachment) throws NetworkException;
 
     void rates(Attachment attachment, Rates rates) throws NetworkException;
@@ -82,6 +84,11 @@ public interface HostNetworks extends AutoCloseable {
         public void attach(NetworkSpec network, Attachment attachment, FileDescriptor networkNamespace, Rates rates)
                 throws NetworkException {
             networks.attach(network, attachment, networkNamespace, rates);
+        }
+
+        @Override
+        public void rename(NetworkSpec network, Attachment before, Attachment after) throws NetworkException {
+            networks.rename(network, before, after);
         }
 
         @Override

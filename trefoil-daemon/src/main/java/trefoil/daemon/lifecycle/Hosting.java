@@ -25,11 +25,15 @@ public final class Hosting implements AutoCloseable {
     private final Servers servers;
     private final ServerFiles files;
     private final IdRanges idRanges;
+    private final Spares spares;
     private final AtomicReference<Endings> endings = new AtomicReference<>();
 
-    /** @param directory of the servers' own directories */
+    /**
+     * @param directory of the servers' own directories
+     * @param ahead how many servers are kept begun ahead of need, see {@link Spares}
+     */
     public Hosting(
-            Parts parts, Path directory, Reserve reserve, IdRanges idRanges, Database database, Events events,
+            Parts parts, Path directory, Reserve reserve, IdRanges idRanges, int ahead, Database database, Events events,
             Operations operations) {
         this.idRanges = idRanges;
         this.engine = new Lazily<>(() -> parts.engine().open(this::ended));
@@ -37,13 +41,14 @@ public final class Hosting implements AutoCloseable {
         this.hostNetworks = new Lazily<>(() -> parts.networks().open());
         AtomicReference<Usages> usages = new AtomicReference<>();
         this.ledger = new Ledger(parts.figures(), reserve, server -> usages.get().diskUsed(server));
-        this.networks = new NetworkRegistry(hostNetworks, database, events, registry::on);
+        this.networks = new NetworkRegistry(hostNetworks, database, events, registry::on, network -> leave(network));
         Remedies remedies = new Remedies(directory, database, engine, hostNetworks, networks::spec, parts.crashpoint());
         this.journal = new UndoJournal(database, remedies, parts.crashpoint());
         networks.journal(journal);
         Facilities f = new Facilities(
                 directory, database, journal, events, ledger, engine, images, registry, networks, meter, background,
                 parts.delay(), parts.crashpoint());
+        this.spares = new Spares(f, idRanges, ahead);
         usages.set(new Usages(f));
         Readiness readiness = new Readiness(f);
         Starter starter = new Starter(f, remedies, readiness);
@@ -51,9 +56,13 @@ public final class Hosting implements AutoCloseable {
         endings.set(new Endings(f, starter, removal));
         this.files = new ServerFiles(f, starter);
         this.servers = new Servers(
-                f, operations, new Launch(f, starter, idRanges), new Power(f, starter, endings.get(), removal), removal,
+                f, operations, new Launch(f, starter, idRanges, spares), new Power(f, starter, endings.get(), removal), removal,
                 endings.get(), new Reconfiguration(f, starter), usages.get(),
-                new Recovery(f, starter, endings.get(), readiness));
+                new Recovery(f, starter, endings.get(), readiness), spares);
+    }
+
+    private void leave(String network) {
+        spares.leave(network);
     }
 
     private void ended(Container container, Exit exit) {
@@ -100,6 +109,11 @@ public final class Hosting implements AutoCloseable {
         return journal;
     }
 
+    /** How many servers are begun ahead of need. */
+    public int spares() {
+        return spares.ready();
+    }
+
     /** Id ranges. */
     public IdRanges idRanges() {
         return idRanges;
@@ -113,6 +127,7 @@ public final class Hosting implements AutoCloseable {
     /** Lets go of everything; servers go on. */
     @Override
     public void close() {
+        spares.close();
         background.close();
         meter.close();
         if (engine.ifOpen() != null) {

@@ -46,11 +46,13 @@ final class Launch {
     private final Facilities f;
     private final Starter starter;
     private final IdRanges idRanges;
+    private final Spares spares;
 
-    Launch(Facilities facilities, Starter starter, IdRanges idRanges) {
+    Launch(Facilities facilities, Starter starter, IdRanges idRanges, Spares spares) {
         this.f = facilities;
         this.starter = starter;
         this.idRanges = idRanges;
+        this.spares = spares;
     }
 
     /** Takes the name; the caller then runs {@link #run}, or gives the name up. */
@@ -77,6 +79,9 @@ final class Launch {
                 f.ledger().forget(whole.name());
             }
         }
+        if (run != null) {
+            spares.launched(whole.network());
+        }
         if (run != null && wait != Wait.NONE) {
             await(whole.name(), run, wait, waitMillis, operation);
         }
@@ -98,7 +103,23 @@ final class Launch {
         operation.phase("create");
         check(whole, image);
         f.ledger().roomForAnother();
-        ServerRecord record = draft(entry, whole, image);
+        Spares.Spare spare = start ? spares.take(whole) : null;
+        boolean made = false;
+        try {
+            Run run = make(entry, whole, image, start, spare, operation);
+            made = true;
+            return run;
+        } finally {
+            if (!made && spare != null) {
+                spare.discard();
+            }
+        }
+    }
+
+    private Run make(
+            ServerEntry entry, ServerConfig whole, StoredImage image, boolean start, Spares.Spare spare, OperationRun operation)
+            throws IOException {
+        ServerRecord record = draft(entry, whole, image, spare);
         f.ledger().promiseDisk(record.name(), whole.limits().disk());
         try (UndoJournal.Change change = f.journal().begin((start ? "launching " : "making ") + record.name())) {
             if (start) {
@@ -113,7 +134,7 @@ final class Launch {
                 return null;
             });
             f.crashpoint().at("made the files of " + record.name());
-            Run run = start ? start(entry, record, change, operation) : null;
+            Run run = start ? start(entry, record, change, spare, operation) : null;
             if (!start) {
                 change.commit(s -> Kept.save(s, record));
                 entry.record(record);
@@ -138,30 +159,40 @@ final class Launch {
         }
     }
 
-    private Run start(ServerEntry entry, ServerRecord record, UndoJournal.Change change, OperationRun operation)
+    private Run start(
+            ServerEntry entry, ServerRecord record, UndoJournal.Change change, Spares.Spare spare, OperationRun operation)
             throws IOException {
         operation.phase("start");
-        return starter.start(entry, record, change);
+        return starter.start(entry, record, change, spare);
     }
 
     /** What is to be kept, its id range and place chosen and taken. */
-    private ServerRecord draft(ServerEntry entry, ServerConfig whole, StoredImage image) throws IOException {
+    private ServerRecord draft(ServerEntry entry, ServerConfig whole, StoredImage image, Spares.Spare spare) throws IOException {
+        if (spare != null) {
+            ServerRecord record = draft(whole, image, spare.idBase(), spare.place(whole.name()));
+            entry.draft(record);
+            spare.named();
+            return record;
+        }
         NetworkSpec network = whole.network().equals("none") ? null : f.networks().ready(whole.network());
         f.registry().placement().lock();
         try {
             Place place = network == null
                     ? null
                     : Place.of(f.networks().host().place(network, whole.name(), f.registry().addresses(network.name())));
-            ServerRecord record = new ServerRecord(
-                    whole.name(), whole, image.fingerprint(), whole.image(), image.os(),
-                    idRanges.choose(f.registry().idBases()), place, Specs.command(whole, image),
-                    Specs.environment(whole, image), ServerStatus.STOPPED, null, System.currentTimeMillis(), null, null,
-                    null, 1, List.of());
+            ServerRecord record = draft(whole, image, idRanges.choose(f.registry().idBases()), place);
             entry.draft(record);
             return record;
         } finally {
             f.registry().placement().unlock();
         }
+    }
+
+    private static ServerRecord draft(ServerConfig whole, StoredImage image, int idBase, Place place) {
+        return new ServerRecord(
+                whole.name(), whole, image.fingerprint(), whole.image(), image.os(), idBase, place,
+                Specs.command(whole, image), Specs.environment(whole, image), ServerStatus.STOPPED, null,
+                System.currentTimeMillis(), null, null, null, 1, List.of());
     }
 
     private static void await(String name, Run run, Wait wait, long millis, OperationRun operation)

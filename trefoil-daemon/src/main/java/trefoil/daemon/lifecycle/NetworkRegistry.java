@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import trefoil.api.ApiException;
@@ -35,18 +36,24 @@ public final class NetworkRegistry {
     private final Database database;
     private final Events events;
     private final Function<String, List<String>> users;
+    private final Consumer<String> leaving;
     private final ReentrantLock lock = new ReentrantLock();
     private final ConcurrentSkipListMap<String, NetworkRecord> records = new ConcurrentSkipListMap<>();
     private final Set<String> up = new HashSet<>();
     private List<Forward> forwards = List.of();
     private UndoJournal journal;
 
-    /** @param users names of the servers on a network */
-    NetworkRegistry(Lazily<HostNetworks> host, Database database, Events events, Function<String, List<String>> users) {
+    /**
+     * @param users names of the servers on a network
+     * @param leaving told before a network is deleted
+     */
+    NetworkRegistry(Lazily<HostNetworks> host, Database database, Events events, Function<String, List<String>> users,
+            Consumer<String> leaving) {
         this.host = host;
         this.database = database;
         this.events = events;
         this.users = users;
+        this.leaving = leaving;
         for (NetworkRecord record : database.transaction(Kept::networks)) {
             records.put(record.name(), record);
         }
@@ -138,6 +145,7 @@ public final class NetworkRegistry {
 
     /** Deletes a network that no server is on. */
     public void delete(String name) throws IOException {
+        leaving.accept(name); // not under the lock, which whoever begins a server there may wait for
         lock.lock();
         try {
             NetworkRecord record = find(name);

@@ -105,10 +105,11 @@ public final class Registry {
                 .collect(Collectors.toSet());
     }
 
-    /** Servers on a network, in name order. */
+    /** Servers on a network, in name order; not what is begun and may become one. */
     public List<String> on(String network) {
         return drafts().stream()
                 .filter(server -> server.config().network().equals(network))
+                .filter(server -> !server.fingerprint().isEmpty())
                 .map(ServerRecord::name)
                 .sorted()
                 .toList();

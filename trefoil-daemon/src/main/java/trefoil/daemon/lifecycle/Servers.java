@@ -33,6 +33,7 @@ public final class Servers {
     private final Reconfiguration reconfiguration;
     private final Usages usages;
     private final Recovery recovery;
+    private final Spares spares;
 
     Servers(
             Facilities facilities,
@@ -43,7 +44,8 @@ public final class Servers {
             Endings endings,
             Reconfiguration reconfiguration,
             Usages usages,
-            Recovery recovery) {
+            Recovery recovery,
+            Spares spares) {
         this.f = facilities;
         this.operations = operations;
         this.launch = launch;
@@ -53,6 +55,7 @@ public final class Servers {
         this.reconfiguration = reconfiguration;
         this.usages = usages;
         this.recovery = recovery;
+        this.spares = spares;
     }
 
     /** Takes up what an earlier daemon left. Call it once, before all else. @return what could not be set right */
@@ -197,6 +200,7 @@ public final class Servers {
 
     /** Takes keeper and networks off the host; refused by the engine while a server runs. */
     public void offHost() throws IOException {
+        spares.close();
         Engine engine = f.engine().ifOpen();
         if (engine != null) {
             engine.retire();

@@ -41,24 +41,28 @@ final class Starter {
         ServerRecord record = entry.record();
         try (UndoJournal.Change change = f.journal().begin("starting " + record.name())) {
             change.intend(new Deed.Run(record));
-            return start(entry, record, change);
+            return start(entry, record, change, null);
         }
     }
 
-    /** Starts the server within a change that has written down {@link Deed.Run}, and commits the change. */
-    Run start(ServerEntry entry, ServerRecord record, UndoJournal.Change change) throws IOException {
+    /**
+     * Starts the server within a change that has written down {@link Deed.Run}, and commits the change.
+     *
+     * @param spare what it is made from, which was named; {@code null} to begin with nothing
+     */
+    Run start(ServerEntry entry, ServerRecord record, UndoJournal.Change change, Spares.Spare spare) throws IOException {
         f.ledger().guarantee(record.name(), record.config().limits().memoryGuarantee());
         Run run = new Run();
         boolean started = false;
-        entry.overheadNanos().set(0);
+        entry.overheadNanos().set(spare == null ? 0 : spare.overheadNanos());
         entry.run(run);
         try {
             forwards(record);
-            Container container = f.meter().charge(entry.overheadNanos(), () -> engineStart(record));
+            Container container = f.meter().charge(entry.overheadNanos(), () -> engineStart(record, spare));
             f.crashpoint().at("started " + record.name());
             run.container(container);
             ServerRecord running = record.running(container.startedAt());
-            change.commit(s -> Kept.save(s, running));
+            change.commit(s -> Kept.save(s, running), spare == null ? null : spare.change());
             entry.record(running);
             started = true;
         } finally {
@@ -73,9 +77,12 @@ final class Starter {
         return run;
     }
 
-    private Container engineStart(ServerRecord record) throws IOException {
+    private Container engineStart(ServerRecord record, Spares.Spare spare) throws IOException {
         StoredImage image = image(record);
         ContainerSpec spec = Specs.of(record, image, f.servers(), f.ledger());
+        if (spare != null) {
+            return spare.start(spec, record.place(), Specs.rates(record.config().limits()));
+        }
         return f.engine().get().start(spec, networkSetup(record));
     }
 

@@ -9,11 +9,13 @@ import trefoil.linux.call.Syscall;
 
 /** Processes by descriptor. A pidfd is readable (epoll, poll) once its process has ended. Thread-safe. */
 public final class Pidfd {
+    private static final int SYS_POLL = 7;
     private static final int SYS_PIPE2 = 293;
     private static final int SYS_PIDFD_SEND_SIGNAL = 424;
     private static final int SYS_PIDFD_OPEN = 434;
     private static final int SYS_PIDFD_GETFD = 438;
     private static final int O_CLOEXEC = 0x80000;
+    private static final short POLLIN = 1;
 
     private Pidfd() {}
 
@@ -26,6 +28,16 @@ public final class Pidfd {
     /** pidfd_send_signal(2). */
     public static void signal(FileDescriptor pidfd, int signal) throws ErrnoException {
         Syscall.call("pidfd_send_signal(" + pidfd + ", " + signal + ")", SYS_PIDFD_SEND_SIGNAL, pidfd.number(), signal, 0);
+    }
+
+    /** Whether its process has ended: poll(2) of one descriptor, without waiting. */
+    public static boolean ended(FileDescriptor pidfd) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment asked = arena.allocate(8, 4); // struct pollfd {int fd; short events; short revents}
+            asked.set(ValueLayout.JAVA_INT, 0, pidfd.number());
+            asked.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
+            return Syscall.call("poll(" + pidfd + ")", SYS_POLL, asked.address(), 1, 0) > 0;
+        }
     }
 
     /** pidfd_getfd(2): a duplicate of another process's descriptor; needs the right to ptrace it. */

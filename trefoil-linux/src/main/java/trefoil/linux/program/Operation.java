@@ -16,6 +16,7 @@ public final class Operation {
     private Label next;
     private Label onError;
     private Label onZero;
+    private long outside;
 
     Operation(int index, String purpose, Call call, List<Operand> arguments) {
         if (arguments.size() > 6) {
@@ -41,6 +42,12 @@ public final class Operation {
     /** What follows a positive result, and zero unless {@link #onZero} says otherwise. */
     public Operation then(Label label) {
         next = label;
+        return this;
+    }
+
+    /** A positive result is followed by an operation outside of this program, at this address. */
+    public Operation leaveTo(long address) {
+        outside = address;
         return this;
     }
 
@@ -108,6 +115,10 @@ public final class Operation {
 
     Label next() {
         return next;
+    }
+
+    long outside() {
+        return outside;
     }
 
     Label errorLabel() {

@@ -104,6 +104,9 @@ public final class ProgramImage {
             if (operation.destination() != null) {
                 text.append(" -> ").append(Operation.describe(operation.destination()));
             }
+            if (operation.outside() != 0) {
+                text.append(", then 0x").append(Long.toHexString(operation.outside()));
+            }
             branch(text, "then", operation.next());
             branch(text, "on error", operation.errorLabel());
             branch(text, "on zero", operation.zeroLabel());

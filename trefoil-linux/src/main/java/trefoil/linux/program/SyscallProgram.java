@@ -133,7 +133,9 @@ public final class SyscallProgram {
         }
         Operand destination = operation.destination() == null ? operation.result() : operation.destination();
         image.putLong(at + Interpreter.DESTINATION, value(destination, base));
-        long next = branch(operation, operation.next() == null ? Operation.Label.FOLLOWING : operation.next(), base);
+        long next = operation.outside() != 0
+                ? operation.outside()
+                : branch(operation, operation.next() == null ? Operation.Label.FOLLOWING : operation.next(), base);
         image.putLong(at + Interpreter.NEXT, next);
         Operation.Label onError = operation.errorLabel() == null ? exit(operation) : operation.errorLabel();
         image.putLong(at + Interpreter.ON_ERROR, branch(operation, onError, base));
