@@ -12,8 +12,12 @@ import java.util.List;
  * @param warmUp time after which no further start serves only to warm the daemon up
  * @param roundsLimit time after which no further round of start-to-exit begins; half of it for exec
  * @param startsFor how long idle servers are started one after the other
+ * @param whole time within which all is to be over, whatever the machine is busy with: rounds are left out for it
  */
-record Options(boolean json, int runs, Duration warmUp, Duration roundsLimit, Duration startsFor) {
+record Options(boolean json, int runs, Duration warmUp, Duration roundsLimit, Duration startsFor, Duration whole) {
+    /** However late it is, so long rounds are measured for: a figure of a few is worth more than none. */
+    private static final Duration LEAST = Duration.ofSeconds(3);
+
     static final String USAGE =
             """
             usage: trefoil bench os [--quick] [--n N] [--format table|json]
@@ -44,9 +48,22 @@ record Options(boolean json, int runs, Duration warmUp, Duration roundsLimit, Du
             }
         }
         if (quick) {
-            return new Options(json, runs == 0 ? 30 : runs, Duration.ofSeconds(4), Duration.ofSeconds(12), Duration.ofSeconds(3));
+            return new Options(json, runs == 0 ? 30 : runs, Duration.ofSeconds(4), Duration.ofSeconds(12), Duration.ofSeconds(3), Duration.ofSeconds(60));
         }
-        return new Options(json, runs == 0 ? 200 : runs, Duration.ofMinutes(1), Duration.ofMinutes(30), Duration.ofSeconds(10));
+        return new Options(json, runs == 0 ? 200 : runs, Duration.ofMinutes(1), Duration.ofMinutes(30), Duration.ofSeconds(10), Duration.ofHours(2));
+    }
+
+    /**
+     * How long rounds may take.
+     *
+     * @param wanted at most so long
+     * @param elapsed what has passed of {@link #whole}
+     * @param kept what must be left of it for that which follows
+     */
+    Duration limit(Duration wanted, Duration elapsed, Duration kept) {
+        Duration left = whole.minus(elapsed).minus(kept);
+        Duration limit = left.compareTo(wanted) < 0 ? left : wanted;
+        return limit.compareTo(LEAST) < 0 ? LEAST : limit;
     }
 
     private static String value(String option, Iterator<String> rest) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -17,11 +18,18 @@ final class OsBenchmark {
     static final String START_TO_EXIT = "start-to-exit of sh -c 'echo hi'";
     static final String EXEC = "exec of echo hi in a running server";
 
+    /** What exec, idle servers and the cleaning take on a busy machine. */
+    private static final Duration AFTER_ROUNDS = Duration.ofSeconds(30);
+
+    /** What idle servers and the cleaning take on a busy machine. */
+    private static final Duration AFTER_EXEC = Duration.ofSeconds(24);
+
     private final Options options;
     private final Path home;
     private final String command;
     private final PrintStream messages;
     private final Report report = new Report();
+    private final long begun = System.nanoTime();
 
     OsBenchmark(Options options, Map<String, String> environment, PrintStream messages) throws BenchmarkException {
         if (environment.get("TREFOIL_HOME") == null) {
@@ -100,7 +108,7 @@ final class OsBenchmark {
                 report.note(program + " is not installed; scripts/packages.sh bench, or apt-get install " + brings));
         Rounds rounds = new Rounds(all);
         trefoil.beginAnew();
-        rounds.run(options.runs(), options.roundsLimit());
+        rounds.run(options.runs(), limit(options.roundsLimit(), AFTER_ROUNDS));
         rounds.report(report, START_TO_EXIT);
         trefoil.reportPhases(report);
         rounds.failures().forEach(failure -> report.note("left out: " + failure));
@@ -113,7 +121,7 @@ final class OsBenchmark {
         Map<String, List<String>> peers = idle.startExecTargets(report);
         Samples own = new Samples();
         Map<String, Samples> theirs = new java.util.TreeMap<>();
-        long end = System.nanoTime() + options.roundsLimit().toNanos() / 2;
+        long end = System.nanoTime() + limit(options.roundsLimit().dividedBy(2), AFTER_EXEC).toNanos();
         for (int i = 0; i < options.runs() && (i == 0 || System.nanoTime() - end < 0); i++) {
             own.add(trefoil.exec("exec"));
             for (var peer : peers.entrySet()) {
@@ -129,6 +137,10 @@ final class OsBenchmark {
             double ratio = own.medianMillis() / crun.medianMillis();
             report.figure("ratios", "exec / crun exec", ratio, "", String.format(Locale.ROOT, "%.2f", ratio));
         }
+    }
+
+    private Duration limit(Duration wanted, Duration kept) {
+        return options.limit(wanted, Duration.ofNanos(System.nanoTime() - begun), kept);
     }
 
     private void say(String message) {
