@@ -29,8 +29,8 @@ package trefoil.api;
  * <tr><td>GET /1.0/servers/{name}/exec/{id}</td><td>WebSocket of {@link StreamFrame}s; the process starts when it is opened</td></tr>
  * <tr><td>GET /1.0/servers/{name}/console[?columns=&amp;rows=]</td><td>WebSocket of {@link StreamFrame}s; begins with the recent output; several may watch</td></tr>
  * <tr><td>GET /1.0/servers/{name}/log[?follow=true]</td><td>console output since the last boot, {@code text/plain}; chunked while following</td></tr>
- * <tr><td>GET /1.0/servers/{name}/files?path=</td><td>octets of a file or, for a directory, a list of its names; header {@code X-Trefoil-File}: JSON of {@link FileInfo}, without the names where they exceed 24 KiB (the body, a {@link FileInfo}, has them all)</td></tr>
- * <tr><td>PUT /1.0/servers/{name}/files?path=[&amp;uid=][&amp;gid=][&amp;mode=octal][&amp;type=file|directory]</td><td>body is the file; replaces atomically; sync</td></tr>
+ * <tr><td>GET /1.0/servers/{name}/files?path=[&amp;follow=false]</td><td>octets of a file or, for a directory, a list of its names; with {@code follow=false} a link at the end of the path is described, not followed; header {@code X-Trefoil-File}: JSON of {@link FileInfo}, without the names where they exceed 24 KiB (the body, a {@link FileInfo}, has them all)</td></tr>
+ * <tr><td>PUT /1.0/servers/{name}/files?path=[&amp;uid=][&amp;gid=][&amp;mode=octal][&amp;type=file|directory|symlink][&amp;target=]</td><td>body is the file, {@code target} what the link says; replaces atomically; sync</td></tr>
  * <tr><td>DELETE /1.0/servers/{name}/files?path=</td><td>sync</td></tr>
  * <tr><td>GET /1.0/images</td><td>list of {@link Image}</td></tr>
  * <tr><td>GET /1.0/images/{reference}</td><td>{@link Image}</td></tr>

@@ -7,11 +7,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -182,6 +184,7 @@ class InsideTest extends CommandLineTest {
     private void file(String path, String info, String content) {
         FakeDaemon.Route route = (request, out) -> FakeDaemon.octets(
                 out, 200, "X-Trefoil-File: " + info + "\r\n", request.method().equals("HEAD") ? new byte[0] : content.getBytes(StandardCharsets.UTF_8));
+        daemon.on("GET /1.0/servers/a/files?path=" + path + "&follow=false", route);
         daemon.on("GET /1.0/servers/a/files?path=" + path, route).on("HEAD /1.0/servers/a/files?path=" + path, route);
     }
 
@@ -216,6 +219,39 @@ class InsideTest extends CommandLineTest {
         assertThat(Files.isSymbolicLink(state.resolve("srv/f"))).isFalse();
         assertThat(victim).hasContent("mine");
         assertThat(state.resolve("srv/sub")).isDirectory();
+    }
+
+    @Test
+    void pullsLinksAsLinksAndOwnersWhenAsked() throws IOException {
+        directory("%2Fsrv", "\"l\",\"f\"");
+        String link = "{\"type\":\"symlink\",\"mode\":511,\"uid\":7,\"gid\":8,\"size\":0,\"target\":\"/etc/../f\",\"entries\":[]}";
+        file("%2Fsrv%2Fl", link, "{\"type\":\"sync\",\"status\":200,\"metadata\":" + link + "}");
+        file("%2Fsrv%2Ff", "{\"type\":\"file\",\"mode\":2541,\"uid\":5,\"gid\":6,\"size\":1,\"entries\":[]}", "x");
+        assertThat(trefoil("file", "pull", "-r", "a:/srv", state.resolve("one").toString())).isZero();
+        assertThat(Files.readSymbolicLink(state.resolve("one/l"))).isEqualTo(Path.of("/etc/../f"));
+        assertThat(Files.getAttribute(state.resolve("one/f"), "unix:mode")).isEqualTo(0100755);
+        assertThat(trefoil("file", "pull", "-r", "a:/srv/", state.resolve("one").toString())).isZero();
+        Assumptions.assumeTrue(Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid")), "only root gives files away");
+        assertThat(trefoil("file", "pull", "-a", "a:/srv", state.resolve("two").toString())).isZero();
+        assertThat(Files.readAttributes(state.resolve("two/f"), "unix:uid,gid,mode")).containsEntry("uid", 5).containsEntry("gid", 6)
+                .containsEntry("mode", 0104755);
+        assertThat(Files.getAttribute(state.resolve("two/l"), "unix:uid", LinkOption.NOFOLLOW_LINKS)).isEqualTo(7);
+    }
+
+    @Test
+    void pushesLinksAsLinksAndOwnersWhenAsked() throws IOException {
+        directory("%2Fsrv", "");
+        daemon.answer("PUT /1.0/servers/a/files", "null");
+        Path tree = Files.createDirectories(state.resolve("tree"));
+        Files.createSymbolicLink(tree.resolve("l"), Path.of("../no where"));
+        Files.setPosixFilePermissions(tree, PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertThat(trefoil("file", "push", "-r", tree.toString(), "a:/srv")).as(err()).isZero();
+        assertThat(daemon.requests("PUT").getLast().target())
+                .isEqualTo("/1.0/servers/a/files?path=%2Fsrv%2Ftree%2Fl&type=symlink&target=..%2Fno%20where");
+        int uid = (Integer) Files.getAttribute(tree, "unix:uid");
+        assertThat(trefoil("file", "push", "-a", "--gid", "9", tree.toString(), "a:/srv")).as(err()).isZero();
+        assertThat(daemon.requests("PUT").getLast().target())
+                .isEqualTo("/1.0/servers/a/files?path=%2Fsrv%2Ftree%2Fl&uid=" + uid + "&gid=9&type=symlink&target=..%2Fno%20where");
     }
 
     @ParameterizedTest

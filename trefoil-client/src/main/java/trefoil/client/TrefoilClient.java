@@ -231,7 +231,16 @@ public final class TrefoilClient implements Closeable {
 
     /** Opens a file, or reads a directory, of a server. */
     public RemoteFile readFile(String server, String path) throws IOException {
-        HttpRequest request = HttpRequest.of("GET", files(server, path).toString());
+        return readFile(path, files(server, path));
+    }
+
+    /** The same of what stands at the path itself: a link at its end is not followed. */
+    public RemoteFile readEntry(String server, String path) throws IOException {
+        return readFile(path, files(server, path).with("follow", false));
+    }
+
+    private RemoteFile readFile(String path, Target target) throws IOException {
+        HttpRequest request = HttpRequest.of("GET", target.toString());
         HttpAnswer answer = transport.open(request, PROMPT);
         String description = answer.headers().get("X-Trefoil-File");
         if (description == null) {
@@ -239,7 +248,7 @@ public final class TrefoilClient implements Closeable {
             throw new ProtocolException("the daemon's answer does not say what " + path + " is");
         }
         FileInfo info = described(description);
-        if (!info.type().equals("directory")) {
+        if (info.type().equals("file")) {
             return new RemoteFile(info, answer.body());
         }
         // Only the body has all names of a large directory.
@@ -271,6 +280,12 @@ public final class TrefoilClient implements Closeable {
     /** Makes a directory unless it is there. */
     public void makeDirectory(String server, String path, FileAttributes attributes) throws IOException {
         String target = attributed(files(server, path), attributes).with("type", "directory").toString();
+        transport.metadata(HttpRequest.octets("PUT", target, InputStream.nullInputStream(), 0), PROMPT);
+    }
+
+    /** Makes a symbolic link; a file or link that stands there is replaced. */
+    public void makeLink(String server, String path, String link, FileAttributes attributes) throws IOException {
+        String target = attributed(files(server, path), attributes).with("type", "symlink").with("target", link).toString();
         transport.metadata(HttpRequest.octets("PUT", target, InputStream.nullInputStream(), 0), PROMPT);
     }
 

@@ -20,6 +20,9 @@ public interface ContainerFiles extends AutoCloseable {
     /** What a path leads to, links followed. */
     Entry stat(String path) throws IOException;
 
+    /** What stands at a path: a symbolic link at its end is not followed. */
+    Entry lstat(String path) throws IOException;
+
     /** Names in a directory, sorted, without {@code .} and {@code ..}. */
     List<String> list(String path) throws IOException;
 
@@ -31,6 +34,9 @@ public interface ContainerFiles extends AutoCloseable {
 
     /** Makes a directory; nothing when it is there. */
     void makeDirectory(String path, int uid, int gid, int mode) throws IOException;
+
+    /** Makes a symbolic link; a file or link that stands there is replaced in one step, a directory is refused. */
+    void makeLink(String path, String target, int uid, int gid) throws IOException;
 
     /** Removes a file or an empty directory. */
     void remove(String path) throws IOException;

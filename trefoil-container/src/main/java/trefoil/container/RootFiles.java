@@ -80,6 +80,16 @@ public final class RootFiles implements ContainerFiles {
         }
     }
 
+    @Override
+    public Entry lstat(String path) throws IOException {
+        try (FileDescriptor file = look(path, Open.O_NOFOLLOW)) {
+            FileStatus status = Inodes.fstat(file);
+            return entry(status, status.isSymbolicLink() ? Directories.readlinkat(file, "") : null);
+        } catch (ErrnoException e) {
+            throw e.in("lstat " + path);
+        }
+    }
+
     private FileDescriptor look(String path, int flags) throws IOException {
         return Open.openat2(root, absolute(path), Open.O_PATH | flags, 0, INSIDE);
     }
@@ -199,7 +209,7 @@ public final class RootFiles implements ContainerFiles {
                 Inodes.fchown(file, shift + uid, shift + gid);
                 Inodes.fchmod(file, mode & 07777);
                 Contents.fsync(file);
-                replace(temporary, place);
+                replace(temporary.name(), place);
             } catch (IOException | RuntimeException | Error e) {
                 discard(place.directory(), temporary.name(), e);
                 throw e;
@@ -266,10 +276,14 @@ public final class RootFiles implements ContainerFiles {
         }
     }
 
+    private static String temporaryName() {
+        return ".trefoil-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+    }
+
     private static Temporary create(FileDescriptor directory) throws ErrnoException {
         int flags = Open.O_WRONLY | Open.O_CREAT | Open.O_EXCL | Open.O_NOFOLLOW;
         while (true) {
-            String name = ".trefoil-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+            String name = temporaryName();
             try {
                 return new Temporary(Open.openat2(directory, name, flags, 0600, ONE_NAME), name);
             } catch (ErrnoException e) {
@@ -288,9 +302,9 @@ public final class RootFiles implements ContainerFiles {
         }
     }
 
-    private void replace(Temporary temporary, Place place) throws IOException {
+    private void replace(String temporary, Place place) throws IOException {
         inRange(() -> {
-            Directories.renameat2(place.directory(), temporary.name(), place.directory(), place.name(), 0);
+            Directories.renameat2(place.directory(), temporary, place.directory(), place.name(), 0);
             return null;
         });
         try (FileDescriptor directory = Open.reopen(place.directory(), Open.O_RDONLY | Open.O_DIRECTORY)) {
@@ -342,6 +356,42 @@ public final class RootFiles implements ContainerFiles {
         try (FileDescriptor made = Open.openat2(place.directory(), place.name(), flags, 0, ONE_NAME)) {
             Inodes.fchown(made, shift + uid, shift + gid);
             Inodes.fchmod(made, mode & 07777);
+        }
+    }
+
+    @Override
+    public void makeLink(String path, String target, int uid, int gid) throws IOException {
+        mustBeIds(uid, gid);
+        try (Place place = locate(path, false)) {
+            mustHoldFiles(path, place.directory());
+            FileStatus old = statusOf(place);
+            if (old != null && old.isDirectory()) {
+                throw new ErrnoException(path + " is a directory", Errno.EISDIR);
+            }
+            String temporary = inRange(() -> link(place.directory(), target));
+            try {
+                Inodes.fchownat(place.directory(), temporary, shift + uid, shift + gid, Inodes.AT_SYMLINK_NOFOLLOW);
+                replace(temporary, place);
+            } catch (IOException | RuntimeException | Error e) {
+                discard(place.directory(), temporary, e);
+                throw e;
+            }
+        } catch (ErrnoException e) {
+            throw e.in("make the link " + path);
+        }
+    }
+
+    private static String link(FileDescriptor directory, String target) throws ErrnoException {
+        while (true) {
+            String name = temporaryName();
+            try {
+                Directories.symlinkat(target, directory, name);
+                return name;
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EEXIST) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -73,6 +73,24 @@ class RootFilesTest {
     }
 
     @Test
+    void linksAreMadeAndSeenAsTheyAre() throws Exception {
+        files.makeLink("/dir/link", "../../outside/secret", 7, 8);
+        assertThat(files.lstat("/dir/link")).isEqualTo(new ContainerFiles.Entry("symlink", 0777, 7, 8, 20, "../../outside/secret"));
+        assertThat(files.lstat("/etc/hostname").type()).isEqualTo("file");
+        assertThat(Files.readSymbolicLink(root.resolve("dir/link"))).isEqualTo(Path.of("../../outside/secret"));
+        files.makeLink("/dir/link", "/etc/hostname", 0, 0);
+        assertThat(read(files, "/dir/link")).isEqualTo("leaf\n");
+        write(files, "/dir/file", "text");
+        files.makeLink("/dir/file", "link", 0, 0);
+        assertThat(files.lstat("/dir/file").target()).isEqualTo("link");
+        fails(Errno.EISDIR, () -> files.makeLink("/dir", "x", 0, 0));
+        fails(Errno.ENOENT, () -> files.makeLink("/none/x", "x", 0, 0));
+        fails(Errno.ENOENT, () -> files.lstat("/none"));
+        assertThat(files.list("/dir")).containsExactly("file", "link");
+        assertThat(Files.readString(outside.resolve("secret"))).isEqualTo("secret");
+    }
+
+    @Test
     void filesGoInAndOut() throws Exception {
         files.makeDirectory("/srv", 5, 6, 0751);
         files.makeDirectory("/srv/", 0, 0, 0700);

@@ -249,6 +249,8 @@ final class FakeContainer implements Container {
 
     /** A flat file system. */
     private record FakeFiles(Map<String, byte[]> files) implements ContainerFiles {
+        private static final String LINK = "link to ";
+
         private byte[] find(String path) throws ErrnoException {
             byte[] content = files.get(path);
             if (content == null) {
@@ -262,6 +264,17 @@ final class FakeContainer implements Container {
             return path.equals("/etc")
                     ? new Entry("directory", 0755, 0, 0, 0, null)
                     : new Entry("file", 0644, 0, 0, find(path).length, null);
+        }
+
+        @Override
+        public Entry lstat(String path) throws IOException {
+            String content = path.equals("/etc") ? "" : new String(find(path), StandardCharsets.UTF_8);
+            return content.startsWith(LINK) ? new Entry("symlink", 0777, 0, 0, 0, content.substring(LINK.length())) : stat(path);
+        }
+
+        @Override
+        public void makeLink(String path, String target, int uid, int gid) {
+            files.put(path, (LINK + target).getBytes(StandardCharsets.UTF_8));
         }
 
         @Override

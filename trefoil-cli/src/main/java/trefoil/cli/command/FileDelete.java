@@ -15,7 +15,7 @@ public final class FileDelete extends Subcommand {
     protected Manual manual() {
         return new Manual(
                 """
-                Deletes files and empty directories in a running server.
+                Deletes files and empty directories in a server.
                 """,
                 """
                 trefoil file delete web1:/etc/nginx/sites-enabled/default

@@ -28,7 +28,9 @@ public final class FilePull extends Subcommand {
     /** Deeper nesting is a link that leads back into its own directory. */
     private static final int MAX_DEPTH = 100;
 
-    private final Flag recursive = flag("-r", "--recursive", "Directories with all that is in them.");
+    private final Flag recursive = flag("-r", "--recursive", "Directories with all that is in them; links stay links.");
+
+    private final Flag archive = flag("-a", "--archive", "Keep owners, by number, and set-user-id bits; for root; implies -r.");
 
     private final Flag createDirectories = flag("-p", "--create-dirs", "Make local directories that are missing.");
 
@@ -38,7 +40,9 @@ public final class FilePull extends Subcommand {
     protected Manual manual() {
         return new Manual(
                 """
-                Copies files out of a running server; links are followed inside the server.
+                Copies files out of a server. A link that is named is followed, inside the server; one found in a directory stays one.
+
+                Files keep their permissions and are yours, unless --archive says otherwise.
 
                 - as the target is standard output.
                 """,
@@ -85,7 +89,7 @@ public final class FilePull extends Subcommand {
 
     private void pull(TrefoilClient daemon, RemotePath source, RemoteFile file, Path target) throws IOException {
         if (file.info().type().equals("directory")) {
-            if (!recursive.isSet()) {
+            if (!recursive.isSet() && !archive.isSet()) {
                 throw new UsageException(source + " is a directory", "trefoil file pull -r");
             }
             pullDirectory(daemon, source, file.info(), target, 0);
@@ -107,21 +111,22 @@ public final class FilePull extends Subcommand {
             }
             pullEntry(daemon, source.child(name), target.resolve(name), depth);
         }
-        setPermissions(target, info.mode() | 0700);
+        settle(target, info, info.mode() | 0700);
     }
 
     private void pullEntry(TrefoilClient daemon, RemotePath source, Path target, int depth) throws IOException {
-        try (RemoteFile file = daemon.readFile(source.server(), source.path())) {
+        try (RemoteFile file = daemon.readEntry(source.server(), source.path())) {
             switch (file.info().type()) {
                 case "directory" -> pullDirectory(daemon, source, file.info(), target, depth + 1);
                 case "file" -> write(file, target);
-                default -> session().say(source + ": neither a file nor a directory, passed over");
+                case "symlink" -> link(file.info(), target);
+                default -> session().say(source + ": neither a file, a directory nor a link, passed over");
             }
         }
     }
 
     /** Writes beside the target, then renames over it: a link there is replaced, not followed, and a failure leaves what was there. */
-    private static void write(RemoteFile file, Path target) throws IOException {
+    private void write(RemoteFile file, Path target) throws IOException {
         Path directory = target.toAbsolutePath().getParent();
         Path part = Files.createTempFile(directory, ".trefoil-", ".part");
         boolean done = false;
@@ -129,13 +134,47 @@ public final class FilePull extends Subcommand {
             try (OutputStream out = Files.newOutputStream(part)) {
                 file.content().transferTo(out);
             }
-            setPermissions(part, file.info().mode());
+            settle(part, file.info(), file.info().mode());
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             done = true;
         } finally {
             if (!done) {
                 Files.deleteIfExists(part);
             }
+        }
+    }
+
+    /** Makes a link beside the target, then renames it over that. */
+    private void link(FileInfo info, Path target) throws IOException {
+        Path part = Files.createTempFile(target.toAbsolutePath().getParent(), ".trefoil-", ".part");
+        boolean done = false;
+        try {
+            Files.delete(part);
+            Files.createSymbolicLink(part, Path.of(info.target()));
+            own(part, info);
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            done = true;
+        } finally {
+            if (!done) {
+                Files.deleteIfExists(part);
+            }
+        }
+    }
+
+    /** Gives a file its owner where owners are kept, then its permissions: chown(2) takes set-user-id bits away. */
+    private void settle(Path path, FileInfo info, int mode) throws IOException {
+        own(path, info);
+        if (archive.isSet()) {
+            Files.setAttribute(path, "unix:mode", mode & 07777);
+        } else {
+            setPermissions(path, mode);
+        }
+    }
+
+    private void own(Path path, FileInfo info) throws IOException {
+        if (archive.isSet()) {
+            Files.setAttribute(path, "unix:uid", info.uid(), LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(path, "unix:gid", info.gid(), LinkOption.NOFOLLOW_LINKS);
         }
     }
 

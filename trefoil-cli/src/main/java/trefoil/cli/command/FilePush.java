@@ -3,11 +3,10 @@ package trefoil.cli.command;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import trefoil.api.FileInfo;
 import trefoil.cli.syntax.Flag;
@@ -21,7 +20,9 @@ import trefoil.client.TrefoilClient;
 
 /** {@code trefoil file push}. */
 public final class FilePush extends Subcommand {
-    private final Flag recursive = flag("-r", "--recursive", "Directories with all that is in them.");
+    private final Flag recursive = flag("-r", "--recursive", "Directories with all that is in them; links stay links.");
+
+    private final Flag archive = flag("-a", "--archive", "Keep owners, by number, and set-user-id bits; implies -r.");
 
     private final Flag createDirectories = flag("-p", "--create-dirs", "Make directories that are missing.");
 
@@ -39,13 +40,16 @@ public final class FilePush extends Subcommand {
     protected Manual manual() {
         return new Manual(
                 """
-                Copies files into a running server. Each is replaced in one step: readers see the old one or the new one.
+                Copies files into a server. Each is replaced in one step: readers see the old one or the new one.
 
                 - as a source is standard input. Below an existing directory, or a path ending in /, files keep their names.
+
+                Files keep their permissions and belong to root inside, unless --uid, --gid or --archive say otherwise.
                 """,
                 """
                 trefoil file push ./nginx.conf web1:/etc/nginx/nginx.conf
                 trefoil file push -r ./site web1:/srv/
+                trefoil file push --uid 33 --gid 33 -r ./site web1:/var/www/
                 """);
     }
 
@@ -67,7 +71,7 @@ public final class FilePush extends Subcommand {
             }
         }
         if (passedOver > 0) {
-            throw new IOException(passedOver + " of what was to be copied is neither a file nor a directory and was passed over");
+            throw new IOException(passedOver + " of what was to be copied is neither a file, a directory nor a link and was passed over");
         }
         return 0;
     }
@@ -80,20 +84,22 @@ public final class FilePush extends Subcommand {
         return there != null && there.type().equals("directory");
     }
 
-    private static String nameOf(Path path) throws IOException {
-        return path.toRealPath().getFileName().toString();
+    /** A link goes by its own name. */
+    private static String nameOf(Path path) {
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        return name == null ? "" : name.toString();
     }
 
     private void pushInput(TrefoilClient daemon, RemotePath target, boolean into) throws IOException {
         if (into) {
             throw new UsageException("standard input has no name to have below " + target, "a path of a file");
         }
-        daemon.writeFile(target.server(), target.path(), session().in(), -1, attributes(null));
+        daemon.writeFile(target.server(), target.path(), session().in(), -1, new FileAttributes(uid.number(0), gid.number(0), mode.text() == null ? null : octal(mode.text())));
     }
 
     private void push(TrefoilClient daemon, Path source, RemotePath target) throws IOException {
         if (Files.isDirectory(source)) {
-            if (!recursive.isSet()) {
+            if (!recursive.isSet() && !archive.isSet()) {
                 throw new UsageException(source + " is a directory", "trefoil file push -r");
             }
             pushDirectory(daemon, source, target);
@@ -103,15 +109,17 @@ public final class FilePush extends Subcommand {
     }
 
     private void pushDirectory(TrefoilClient daemon, Path source, RemotePath target) throws IOException {
-        daemon.makeDirectory(target.server(), target.path(), new FileAttributes(uid.number(0), gid.number(0), bits(source)));
+        daemon.makeDirectory(target.server(), target.path(), ofDirectory(source));
         List<Path> entries;
         try (Stream<Path> listed = Files.list(source)) {
             entries = listed.sorted().toList();
         }
         for (Path entry : entries) {
             RemotePath place = target.child(entry.getFileName().toString());
-            if (Files.isSymbolicLink(entry) || !Files.isDirectory(entry) && !Files.isRegularFile(entry)) {
-                session().say(entry + ": neither a file nor a directory, passed over");
+            if (Files.isSymbolicLink(entry)) {
+                daemon.makeLink(place.server(), place.path(), Files.readSymbolicLink(entry).toString(), owner(entry, null));
+            } else if (!Files.isDirectory(entry) && !Files.isRegularFile(entry)) {
+                session().say(entry + ": neither a file, a directory nor a link, passed over");
                 passedOver++;
             } else if (Files.isDirectory(entry)) {
                 pushDirectory(daemon, entry, place);
@@ -125,7 +133,7 @@ public final class FilePush extends Subcommand {
         try (InputStream content = Files.newInputStream(source)) {
             // A pipe or a device tells no size.
             long length = Files.isRegularFile(source) ? Files.size(source) : -1;
-            daemon.writeFile(target.server(), target.path(), content, length, attributes(bits(source)));
+            daemon.writeFile(target.server(), target.path(), content, length, owner(source, mode.text() == null ? bits(source) : octal(mode.text())));
         }
     }
 
@@ -136,9 +144,21 @@ public final class FilePush extends Subcommand {
         }
     }
 
-    /** What the options say, and else the file's own permissions, {@code null} where it has none. */
-    private FileAttributes attributes(Integer own) {
-        return new FileAttributes(uid.number(0), gid.number(0), mode.text() == null ? own : octal(mode.text()));
+    /** The permissions of {@code --mode} are for files; a directory without x would be no use. */
+    private FileAttributes ofDirectory(Path source) throws IOException {
+        return owner(source, bits(source));
+    }
+
+    /** Whom the file shall belong to: whom the options say, or with {@code --archive} whom it belongs to here. */
+    private FileAttributes owner(Path source, Integer permissions) throws IOException {
+        return new FileAttributes(id(uid, source, "unix:uid"), id(gid, source, "unix:gid"), permissions);
+    }
+
+    private Integer id(Value option, Path source, String attribute) throws IOException {
+        if (option.text() != null || !archive.isSet()) {
+            return option.number(0);
+        }
+        return (Integer) Files.getAttribute(source, attribute, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static Integer octal(String mode) {
@@ -153,13 +173,8 @@ public final class FilePush extends Subcommand {
         throw new UsageException("\"" + mode + "\" is not a mode such as 644", null);
     }
 
-    private static int bits(Path file) throws IOException {
-        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-        int bits = 0;
-        for (PosixFilePermission permission : permissions) {
-            // The constants stand in the order of the bits, owner's read first.
-            bits |= 0400 >> permission.ordinal();
-        }
-        return bits;
+    /** Its permissions; set-user-id and its kin only with {@code --archive}. */
+    private int bits(Path file) throws IOException {
+        return (Integer) Files.getAttribute(file, "unix:mode") & (archive.isSet() ? 07777 : 0777);
     }
 }

@@ -48,11 +48,15 @@ public final class FileRoutes {
     private Reply read(Call call) throws IOException, InterruptedException {
         String path = path(call);
         String server = call.path("name");
+        boolean follow = call.word("follow", "true", Set.of("true", "false")).equals("true");
         return work(call, path, at -> {
-            ContainerFiles.Entry entry = at.stat(path);
+            ContainerFiles.Entry entry = follow ? at.stat(path) : at.lstat(path);
             if (entry.type().equals("file")) {
                 return new Reply.Octets(
                         "application/octet-stream", Map.of(HEADER, header(entry, List.of())), out -> send(server, path, out));
+            }
+            if (entry.type().equals("symlink") && !follow) {
+                return Reply.sync(JsonTypes.of(FileInfo.class).toJson(info(entry, List.of())), Map.of(HEADER, header(entry, List.of())));
             }
             if (!entry.type().equals("directory")) {
                 throw new ApiException(ErrorCode.BAD_REQUEST, path + " is neither a file nor a directory", null);
@@ -97,10 +101,14 @@ public final class FileRoutes {
         String path = path(call);
         int uid = (int) call.number("uid", 0, 0, MOST_ID);
         int gid = (int) call.number("gid", 0, 0, MOST_ID);
-        boolean directory = call.word("type", "file", Set.of("file", "directory")).equals("directory");
+        String type = call.word("type", "file", Set.of("file", "directory", "symlink"));
+        boolean directory = type.equals("directory");
+        String target = type.equals("symlink") ? target(call) : null;
         int mode = mode(call.query("mode"), directory ? 0755 : 0644);
         return work(call, path, at -> {
-            if (directory) {
+            if (target != null) {
+                at.makeLink(path, target, uid, gid);
+            } else if (directory) {
                 at.makeDirectory(path, uid, gid, mode);
             } else {
                 try (InputStream body = call.body()) {
@@ -109,6 +117,14 @@ public final class FileRoutes {
             }
             return Reply.done();
         });
+    }
+
+    private static String target(Call call) {
+        String target = call.required("target");
+        if (target.isEmpty() || target.indexOf('\0') >= 0 || target.getBytes(StandardCharsets.UTF_8).length > 4095) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "target: a path of at most 4095 octets is expected", null);
+        }
+        return target;
     }
 
     private static int mode(String octal, int otherwise) {
