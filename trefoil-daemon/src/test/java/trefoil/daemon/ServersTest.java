@@ -527,6 +527,23 @@ class ServersTest {
     }
 
     @Test
+    void portsAreForwardedOverBothVersionsOfIpUnlessAnAddressNamesOne() throws IOException {
+        client.createNetwork(new Network("lab", "10.9.0.1/24", "fd09::1/64", null, null, null, null, null));
+        List<PortForward> ports = List.of(
+                new PortForward("tcp", null, 8080, 80), new PortForward("udp", "192.0.2.1", 53, 53), new PortForward("tcp", "2001:db8::1", 443, 443));
+        ServerConfig config = new ServerConfig("one", World.IMAGE, null, null, "lab", ports, null, null, null, null, null, null, null);
+        well(client.create(config, true, "ip"));
+        String four = world.leases.get("one").ipv4();
+        String six = world.leases.get("one").ipv6();
+        assertThat(six).startsWith("fd09::");
+        assertThat(world.forwards).containsExactly(
+                new Forward("tcp", null, 8080, four, 80),
+                new Forward("tcp", null, 8080, six, 80),
+                new Forward("udp", "192.0.2.1", 53, four, 53),
+                new Forward("tcp", "2001:db8::1", 443, six, 443));
+    }
+
+    @Test
     void serversGetPlacesAndIdsOfTheirOwn() throws IOException {
         List<String> names = List.of("a1", "a2", "a3", "a4", "a5", "a6");
         List<Operation> launches = names.stream().map(name -> {

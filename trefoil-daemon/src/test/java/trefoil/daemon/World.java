@@ -382,6 +382,10 @@ public final class World {
             this.crashpoint = crashpoint;
         }
 
+        private static String six(NetworkSpec network, int host) {
+            return network.ipv6() == null ? null : network.ipv6().substring(0, network.ipv6().indexOf("::") + 2) + host;
+        }
+
         @Override
         public NetworkSpec choose(String name, String ipv4, String ipv6, boolean nat, String domain, Set<String> taken) {
             String chosen = ipv4 == null ? "10.77." + taken.size() + ".1/24" : ipv4.equals("none") ? null : ipv4;
@@ -411,7 +415,7 @@ public final class World {
             while (taken.contains(prefix + host)) {
                 host++;
             }
-            return new Attachment(network.name(), serverName, "ve" + host, "02:00:00:00:00:" + host, prefix + host, null);
+            return new Attachment(network.name(), serverName, "ve" + host, "02:00:00:00:00:" + host, prefix + host, six(network, host));
         }
 
         @Override

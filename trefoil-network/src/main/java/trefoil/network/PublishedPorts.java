@@ -99,6 +99,9 @@ final class PublishedPorts {
         InetAddress wanted = hostAddress(f);
         boolean ipv4 = Prefix.literal(f.serverAddress()).getAddress().length == 4;
         for (Listener l : listeners) {
+            if (l.address.isLoopbackAddress() && l.address.getAddress().length == 16) {
+                continue; // [::1] is never forwarded, so it stays the listener's
+            }
             boolean any = l.address.isAnyLocalAddress(); // [::] usually takes IPv4 too (ipv6(7), IPV6_V6ONLY)
             boolean sameVersion = (l.address.getAddress().length == 4) == ipv4;
             boolean meets = any ? sameVersion || ipv4 : sameVersion && (wanted == null || wanted.equals(l.address));

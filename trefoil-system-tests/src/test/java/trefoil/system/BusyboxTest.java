@@ -98,11 +98,14 @@ class BusyboxTest {
     void directoriesGoInAndOut(@TempDir Path directory) throws IOException {
         Path tree = Files.createDirectories(directory.resolve("tree/below"));
         Files.writeString(tree.resolve("leaf.txt"), "leaf\n");
+        Files.createSymbolicLink(tree.resolve("link"), Path.of("leaf.txt"));
         HOST.trefoil("file", "push", "-r", directory.resolve("tree").toString(), "tiny:/root/").ok();
         assertThat(guest.sh("cat /root/tree/below/leaf.txt")).isEqualTo("leaf");
+        assertThat(guest.sh("readlink /root/tree/below/link")).isEqualTo("leaf.txt");
         Files.createDirectory(directory.resolve("again"));
         HOST.trefoil("file", "pull", "-r", "tiny:/root/tree", directory.resolve("again").toString()).ok();
         assertThat(directory.resolve("again/tree/below/leaf.txt")).hasContent("leaf\n");
+        assertThat(Files.readSymbolicLink(directory.resolve("again/tree/below/link"))).isEqualTo(Path.of("leaf.txt"));
     }
 
     @Test

@@ -233,11 +233,21 @@ final class Starter {
             return;
         }
         for (PortForward p : record.config().ports()) {
-            boolean six = p.hostAddress() != null && p.hostAddress().contains(":") || record.place().ipv4() == null;
-            String address = six ? record.place().ipv6() : record.place().ipv4();
-            if (address != null) {
-                all.add(new Forward(p.protocol(), p.hostAddress(), p.hostPort(), address, p.serverPort()));
+            // Without an address of the host the port is published on all of them, of both versions of IP.
+            boolean four = p.hostAddress() == null || !p.hostAddress().contains(":");
+            boolean six = p.hostAddress() == null || p.hostAddress().contains(":");
+            if (four) {
+                add(all, p, record.place().ipv4());
             }
+            if (six) {
+                add(all, p, record.place().ipv6());
+            }
+        }
+    }
+
+    private static void add(List<Forward> all, PortForward port, String server) {
+        if (server != null) {
+            all.add(new Forward(port.protocol(), port.hostAddress(), port.hostPort(), server, port.serverPort()));
         }
     }
 
