@@ -86,16 +86,30 @@ export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp "${TMPDIR:-/tmp}/trefoil-packages.XXXXXX")
 trap 'rm -f "$log"' EXIT
 
+# What went wrong, as far as apt's words tell.
+reason() {
+    if grep -qE 'Failed to fetch|Temporary failure resolving|Could not (resolve|connect)|Unable to connect' "$log"; then
+        printf 'A package mirror that /etc/apt names cannot be reached.'
+    elif grep -q 'Unable to locate package' "$log"; then
+        printf 'The package mirrors that /etc/apt names do not have it: Trefoil is made for Debian 12.'
+    elif grep -qE 'dpkg was interrupted|held broken packages|unmet dependencies' "$log"; then
+        printf 'The packages of this system are not in order.'
+    else
+        printf 'The words of apt are above.'
+    fi
+}
+
 # Lists that are absent or older than a day may name packages that the mirror no longer has.
 if [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mtime -1 -print -quit 2>/dev/null)" ]; then
     printf 'refreshing the lists of packages (apt-get update)\n' >&2
-    if ! apt-get -q -o DPkg::Lock::Timeout=300 update >"$log" 2>&1; then
-        tail -n 10 "$log" >&2
-        fail 'apt-get update failed' 'The package mirror of /etc/apt cannot be reached.' 'mend the network or /etc/apt/sources.list, then run the command again'
+    # Without error-on apt-get says that all is well though no mirror was reached.
+    if ! LC_ALL=C.UTF-8 apt-get -q --error-on=any -o DPkg::Lock::Timeout=300 update >"$log" 2>&1; then
+        grep -E '^(E|W|Err)' "$log" | tail -n 5 >&2 || tail -n 5 "$log" >&2
+        fail 'apt-get update failed' "$(reason)" 'mend the network or /etc/apt, then run the command again'
     fi
 fi
 # shellcheck disable=SC2086 # one word per package
-if ! apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $missing >"$log" 2>&1; then
-    tail -n 15 "$log" >&2
-    fail "apt-get could not install$missing" '' "apt-get update && apt-get install --no-install-recommends$missing"
+if ! LC_ALL=C.UTF-8 apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $missing >"$log" 2>&1; then
+    grep -E '^(E|W|Err)' "$log" | tail -n 5 >&2 || tail -n 15 "$log" >&2
+    fail "apt-get could not install$missing" "$(reason)" "apt-get update && apt-get install --no-install-recommends$missing"
 fi
