@@ -56,7 +56,7 @@ class HostCommandsTest extends CommandLineTest {
         assertThat(trefoil("image", "import", archive.toString(), "mine:1")).isZero();
         assertThat(out()).isEqualTo("abc\n");
         FakeDaemon.Request sent = daemon.requests("POST").getFirst();
-        assertThat(sent.target()).isEqualTo("/1.0/images/import?alias=mine%3A1");
+        assertThat(sent.target()).isEqualTo("/1.0/images/import?alias=mine%3A1&name=root.tar");
         assertThat(sent.text()).isEqualTo("tar");
         assertThat(trefoil("image", "build", "busybox", "--force")).isZero();
         assertThat(daemon.requests("POST").getLast().text()).isEqualTo("{\"image\":\"busybox\",\"force\":true}");
