@@ -21,9 +21,13 @@ class HostCommandsTest extends CommandLineTest {
         daemon.answer("GET /1.0", "{\"version\":\"9.9\",\"pid\":1,\"started\":1}");
         assertThat(trefoil("--version")).isZero();
         assertThat(out()).matches("trefoil \\d+\\.\\d+.*\ndaemon 9\\.9\n");
+        assertThat(trefoil("version", "-f", "json")).isZero();
+        assertThat(out()).startsWith("{\n  \"command\": \"").endsWith("\n  \"daemon\": \"9.9\"\n}\n");
         daemon.close();
         assertThat(trefoil("version")).isZero();
         assertThat(out()).endsWith("daemon: not running\n");
+        assertThat(trefoil("version", "-f", "yaml")).isZero();
+        assertThat(out()).endsWith("\ndaemon: null\n");
     }
 
     @Test
@@ -58,6 +62,10 @@ class HostCommandsTest extends CommandLineTest {
         FakeDaemon.Request sent = daemon.requests("POST").getFirst();
         assertThat(sent.target()).isEqualTo("/1.0/images/import?alias=mine%3A1&name=root.tar");
         assertThat(sent.text()).isEqualTo("tar");
+        assertThat(trefoil("image", "import", archive.toString(), "--alias", "mine:2")).isZero();
+        assertThat(daemon.requests("POST").getLast().target()).isEqualTo("/1.0/images/import?alias=mine%3A2");
+        assertThat(trefoil("image", "import", archive.toString(), "mine:1", "--alias=mine:2")).isEqualTo(2);
+        assertThat(err()).contains("twice");
         assertThat(trefoil("image", "build", "busybox", "--force")).isZero();
         assertThat(daemon.requests("POST").getLast().text()).isEqualTo("{\"image\":\"busybox\",\"force\":true}");
         assertThat(trefoil("image", "import", state + "/none")).isEqualTo(1);
@@ -105,12 +113,32 @@ class HostCommandsTest extends CommandLineTest {
         daemon.answer("GET /1.0", "{\"version\":\"9\",\"pid\":999999999,\"started\":1,\"directory\":\"/d\"}").answer("POST /1.0/shutdown", "null");
         assertThat(trefoil("daemon", "status")).isZero();
         assertThat(out()).startsWith("running: version 9, process 999999999");
+        assertThat(trefoil("daemon", "status", "-f", "yaml")).isZero();
+        assertThat(out()).startsWith("running: true\nhost:\n  version: \"9\"\n");
         assertThat(trefoil("daemon", "stop", "--servers")).isZero();
         assertThat(daemon.requests("POST").getFirst().target()).isEqualTo("/1.0/shutdown?servers=stop");
         daemon.close();
         assertThat(trefoil("daemon", "status")).isEqualTo(1);
+        assertThat(out()).startsWith("no Trefoil daemon is running: ");
+        assertThat(trefoil("daemon", "status", "--format=json")).isEqualTo(1);
+        assertThat(out()).isEqualTo("{\n  \"running\": false\n}\n");
         assertThat(trefoil("daemon", "stop")).isZero();
         assertThat(err()).isEqualTo("no Trefoil daemon is running\n");
+    }
+
+    @Test
+    void adviceIsACommandThatCanBeTypedAsThisOneWas() {
+        daemon.refuse("GET /1.0/servers/a", 404, "{\"code\":\"not-found\",\"status\":404,\"message\":\"none\",\"next\":\"trefoil list\"}");
+        trefoil("info", "a");
+        assertThat(err()).endsWith("try: trefoil list\n");
+        environment.put("TREFOIL_COMMAND", "./trefoil");
+        trefoil("info", "a");
+        assertThat(err()).endsWith("try: ./trefoil list\n");
+        trefoil("info", "--what");
+        assertThat(err()).endsWith("try: ./trefoil info --help\n");
+        environment.put("TREFOIL_COMMAND", "trefoil");
+        trefoil("info", "a");
+        assertThat(err()).endsWith("try: trefoil list\n");
     }
 
     private Path home(String script) throws IOException {

@@ -2,8 +2,12 @@ package trefoil.cli.command;
 
 import java.io.IOException;
 import trefoil.api.HostInfo;
+import trefoil.api.JsonTypes;
+import trefoil.api.JsonValue;
+import trefoil.cli.output.Format;
 import trefoil.cli.output.Instants;
 import trefoil.cli.syntax.Manual;
+import trefoil.cli.syntax.Value;
 import trefoil.client.DaemonUnreachableException;
 import trefoil.client.TrefoilClient;
 
@@ -20,10 +24,17 @@ public final class DaemonStatus extends Subcommand {
                 """);
     }
 
+    private final Value format = value("-f", "--format", "FORMAT", "text, json or yaml; text where not set.");
+
     @Override
     protected int run() throws IOException {
+        Format chosen = Format.orText(format.text("text"));
         try (TrefoilClient daemon = session().unstartedDaemon()) {
             HostInfo host = daemon.host();
+            if (chosen != null) {
+                ShowCommand.print(session(), chosen, JsonValue.of("{\"running\":true,\"host\":" + JsonTypes.of(HostInfo.class).toJson(host) + "}"));
+                return 0;
+            }
             session().out().println("running: version " + host.version() + ", process " + host.pid() + ", since "
                     + Instants.show(host.started()) + ", state in " + host.directory());
             return 0;
@@ -31,7 +42,11 @@ public final class DaemonStatus extends Subcommand {
             if (!e.startable()) {
                 throw e;
             }
-            session().out().println("not running: " + e.getMessage());
+            if (chosen != null) {
+                ShowCommand.print(session(), chosen, JsonValue.of("{\"running\":false}"));
+            } else {
+                session().out().println(e.getMessage());
+            }
             return 1;
         }
     }

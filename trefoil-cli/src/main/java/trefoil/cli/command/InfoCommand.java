@@ -26,10 +26,11 @@ public final class InfoCommand extends Subcommand {
 
     @Override
     protected int run() throws IOException {
-        if (format.text("text").equals("text")) {
+        Format chosen = Format.orText(format.text("text"));
+        if (chosen == null) {
             Information.print(session(), name.text());
         } else {
-            Information.print(session(), name.text(), Format.ofWhole(format.text()));
+            Information.print(session(), name.text(), chosen);
         }
         return 0;
     }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import trefoil.api.JsonValue;
+import trefoil.cli.output.Format;
 import trefoil.cli.session.IoWords;
 import trefoil.cli.session.Session;
 import trefoil.client.DaemonUnreachableException;
@@ -22,16 +24,25 @@ public final class Version {
         }
     }
 
-    /** Prints both; starts no daemon. */
-    public static void print(Session session) {
-        session.out().println("trefoil " + ofCommand());
-        try (TrefoilClient daemon = session.unstartedDaemon()) {
-            session.out().println("daemon " + daemon.host().version());
+    /** Prints both, in words where {@code format} is {@code null}; starts no daemon. */
+    static void print(Session session, Format format) {
+        String daemon = null;
+        String why = "not running";
+        try (TrefoilClient client = session.unstartedDaemon()) {
+            daemon = client.host().version();
         } catch (DaemonUnreachableException e) {
-            session.out().println("daemon: not running");
+            why = e.startable() ? "not running" : "out of reach";
         } catch (IOException e) {
-            session.out().println("daemon: does not answer");
+            why = "does not answer";
             session.say(IoWords.of(e));
+        }
+        if (format == null) {
+            session.out().println("trefoil " + ofCommand());
+            session.out().println(daemon == null ? "daemon: " + why : "daemon " + daemon);
+        } else {
+            // Versions hold nothing that JSON would have to escape.
+            ShowCommand.print(session, format, JsonValue.of(
+                    "{\"command\":\"" + ofCommand() + "\",\"daemon\":" + (daemon == null ? "null" : "\"" + daemon + "\"") + "}"));
         }
     }
 }

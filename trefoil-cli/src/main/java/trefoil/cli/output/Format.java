@@ -23,6 +23,11 @@ public enum Format {
         };
     }
 
+    /** The format of a word, for what is printed whole or in words: JSON or YAML, {@code null} for {@code text}. */
+    public static Format orText(String word) {
+        return word.equals("text") ? null : ofWhole(word);
+    }
+
     /** The format of a word, for what is printed whole: JSON or YAML. */
     public static Format ofWhole(String word) {
         return switch (word) {

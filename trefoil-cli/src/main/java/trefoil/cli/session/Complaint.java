@@ -17,6 +17,9 @@ import trefoil.client.DaemonUnreachableException;
  * @param cause for {@code --debug}
  */
 public record Complaint(String message, String detail, String next, Exception cause) {
+    /** Set by the launcher to what was typed to call it. */
+    private static final String COMMAND = "TREFOIL_COMMAND";
+
     /** A wrong command line. */
     public static Complaint of(UsageException e) {
         return new Complaint(e.getMessage(), null, e.next(), e);
@@ -31,12 +34,21 @@ public record Complaint(String message, String detail, String next, Exception ca
     /** A failure of a file or of the connection. */
     public static Complaint of(IOException e) {
         boolean startable = e instanceof DaemonUnreachableException unreachable && unreachable.startable();
-        return new Complaint(IoWords.of(e), null, startable ? "trefoil daemon start" : null, e);
+        boolean forbidden = e instanceof DaemonUnreachableException unreachable && unreachable.reason() == DaemonUnreachableException.Reason.FORBIDDEN;
+        String next = startable ? "trefoil daemon start" : forbidden ? "the same with sudo, or as root: usermod -aG trefoil USER" : null;
+        return new Complaint(IoWords.of(e), null, next, e);
     }
 
     /** A mistake of this program. */
     public static Complaint of(RuntimeException e) {
         return new Complaint("an error in trefoil itself: " + e, null, "the same with --debug, and report what it shows", e);
+    }
+
+    /** A command of this program as it can be typed: where it was called by a path, {@code trefoil} alone may not be found. */
+    static String asTyped(String next, String command) {
+        boolean path = command != null && command.indexOf('/') >= 0;
+        String before = next.startsWith("sudo ") ? "sudo " : "";
+        return path && next.startsWith("trefoil ", before.length()) ? before + command + next.substring(before.length() + 7) : next;
     }
 
     /** Prints it on standard error. */
@@ -49,7 +61,7 @@ public record Complaint(String message, String detail, String next, Exception ca
             Safe.lines(detail.strip()).lines().forEach(line -> err.println("  " + line));
         }
         if (next != null && !next.isBlank()) {
-            err.println((colour ? "\033[1mtry:\033[0m " : "try: ") + Safe.lines(next));
+            err.println((colour ? "\033[1mtry:\033[0m " : "try: ") + Safe.lines(asTyped(next, session.environment().get(COMMAND))));
         }
         if (session.verbosity() == Session.Verbosity.DEBUG) {
             cause.printStackTrace(err);
