@@ -56,7 +56,8 @@ final class Dispatch {
         }
         Catalogue.Entry entry = Catalogue.find(word, null);
         if (entry == null) {
-            throw unknown("command", word, Catalogue.firstWords(), "trefoil help");
+            String ours = OtherWords.ours(word);
+            throw ours == null ? unknown("command", word, Catalogue.firstWords(), "trefoil help") : new UsageException("there is no command \"" + word + "\"", ours);
         }
         return execute(session, entry, args);
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ListTest extends CommandLineTest {
     private static final String SERVERS = """
@@ -142,6 +144,13 @@ class ListTest extends CommandLineTest {
         assertThat(trefoil("lsit")).isEqualTo(2);
         assertThat(err()).contains("did you mean list?");
         assertThat(daemon.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ps, list", "run, launch", "images, image list", "shell, exec", "unpause, resume", "destroy, delete --force"})
+    void wordsOfOtherToolsAreToldOurs(String word, String ours) {
+        assertThat(trefoil(word, "x")).isEqualTo(2);
+        assertThat(err()).startsWith("error: there is no command \"" + word + "\"\n").contains("try: trefoil ", "trefoil " + ours);
     }
 
     @Test

@@ -44,11 +44,13 @@ public record Complaint(String message, String detail, String next, Exception ca
         return new Complaint("an error in trefoil itself: " + e, null, "the same with --debug, and report what it shows", e);
     }
 
-    /** A command of this program as it can be typed: where it was called by a path, {@code trefoil} alone may not be found. */
+    /** Advice whose commands can be typed: where this one was called by a path, {@code trefoil} alone may not be found. */
     static String asTyped(String next, String command) {
-        boolean path = command != null && command.indexOf('/') >= 0;
-        String before = next.startsWith("sudo ") ? "sudo " : "";
-        return path && next.startsWith("trefoil ", before.length()) ? before + command + next.substring(before.length() + 7) : next;
+        if (command == null || command.indexOf('/') < 0) {
+            return next;
+        }
+        String typed = next.startsWith("trefoil ") ? command + next.substring("trefoil".length()) : next;
+        return typed.replace("sudo trefoil ", "sudo " + command + " ").replace(": trefoil ", ": " + command + " ");
     }
 
     /** Prints it on standard error. */
