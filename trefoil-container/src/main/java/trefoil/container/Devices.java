@@ -19,6 +19,12 @@ import trefoil.linux.tty.Terminal;
  */
 final class Devices implements AutoCloseable {
     private static final int TTY_GROUP = 5; // Debian's, and what devpts(5) and mount(8) use
+    /**
+     * Of the terminals of the whole host (/proc/sys/kernel/pty/max, 4096 by default; Documentation/filesystems/devpts.rst). This
+     * devpts may take those that the host keeps in reserve too, so that a server whose neighbours took all others has a console.
+     */
+    private static final String MOST_TERMINALS = "256";
+
     private static final int CHARACTER_DEVICE = FileStatus.S_IFCHR;
 
     private record Node(String name, int major, int minor) {}
@@ -158,6 +164,7 @@ final class Devices implements AutoCloseable {
             Mounts.set(context, "ptmxmode", "0666");
             Mounts.set(context, "mode", "0620");
             Mounts.set(context, "gid", Integer.toString(idBase + TTY_GROUP));
+            Mounts.set(context, "max", MOST_TERMINALS);
             Mounts.create(context);
             return Mounts.fsmount(context, Mounts.MOUNT_ATTR_NOSUID | Mounts.MOUNT_ATTR_NOEXEC);
         }
