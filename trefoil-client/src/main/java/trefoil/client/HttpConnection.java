@@ -53,10 +53,10 @@ final class HttpConnection implements Closeable {
             reason = Files.isWritable(socket)
                     ? DaemonUnreachableException.Reason.FAILED
                     : DaemonUnreachableException.Reason.FORBIDDEN;
+        } else if (Files.exists(socket.getParent()) && !Files.isDirectory(socket.getParent())) {
+            reason = DaemonUnreachableException.Reason.FAILED;
         } else if (searchable(socket.getParent())) {
-            // A path too long for a socket address (unix(7): 107 octets) is not a missing daemon: no start would help.
-            boolean tooLong = socket.toString().getBytes(StandardCharsets.UTF_8).length > 107;
-            reason = tooLong ? DaemonUnreachableException.Reason.FAILED : DaemonUnreachableException.Reason.MISSING;
+            reason = DaemonUnreachableException.isTooLong(socket) ? DaemonUnreachableException.Reason.FAILED : DaemonUnreachableException.Reason.MISSING;
         } else {
             reason = DaemonUnreachableException.Reason.FORBIDDEN;
         }
