@@ -35,11 +35,10 @@ public final class ArchiveImport {
     private final String name;
     private final Progress progress;
 
-    /** @param name what messages call the file; fit for a terminal */
-    public ArchiveImport(Intake intake, Path file, String name, Progress progress) {
+    public ArchiveImport(Intake intake, Path file, Progress progress) {
         this.intake = intake;
         this.file = file;
-        this.name = name;
+        this.name = At.readable(At.raw(file.getFileName().toString()));
         this.progress = progress;
     }
 
