@@ -212,9 +212,6 @@ public final class Daemon implements AutoCloseable {
                 hosting.servers().offHost();
             }
             operations.end(LAST_WORK);
-            if (!stopServers) {
-                hosting.servers().offHostIfIdle();
-            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

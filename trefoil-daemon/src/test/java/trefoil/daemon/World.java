@@ -73,7 +73,6 @@ public final class World {
     volatile boolean exhausted;
     volatile long memoryTotal = 24L << 30;
     volatile long diskFree = 200L << 30;
-    volatile int retirements;
     volatile int processIds = 4_000_000;
 
     /** Sizes of disks that were grown. */
@@ -270,13 +269,7 @@ public final class World {
         }
 
         @Override
-        public boolean idle() {
-            return running.isEmpty();
-        }
-
-        @Override
         public void retire() throws ContainerException {
-            retirements++;
             if (!running.isEmpty()) {
                 throw new ContainerException("containers run", null, null);
             }
@@ -348,10 +341,10 @@ public final class World {
         }
 
         @Override
-        public StoredImage importFile(Path file, String name, String alias, Progress progress) throws ImageException {
+        public StoredImage importFile(Path file, String alias, Progress progress) throws ImageException {
             try {
                 if (Files.size(file) < 10) {
-                    throw new ImageException(ImageException.Reason.BAD_IMAGE, name + " is not an archive", null, null);
+                    throw new ImageException(ImageException.Reason.BAD_IMAGE, "not an archive", null, null);
                 }
             } catch (ImageException e) {
                 throw e;

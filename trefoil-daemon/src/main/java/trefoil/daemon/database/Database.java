@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +40,9 @@ public final class Database implements AutoCloseable {
     /** An extended result code holds the primary one in its lowest octet (sqlite.org/rescode.html). */
     private static final int PRIMARY_CODE = 0xff;
 
+    /** Octets of room that are made when the database is opened. */
+    private static final int RESERVE = 256 << 10;
+
     private final Path file;
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
@@ -66,6 +70,7 @@ public final class Database implements AutoCloseable {
             connection.setAutoCommit(false);
             Database database = new Database(file, connection);
             database.transaction(Schema::upgrade);
+            database.reserve();
             return database;
         } catch (SQLException e) {
             close(connection, e);
@@ -98,9 +103,25 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Runs the work; all of it is kept, or none when it throws. */
+    /**
+     * Runs the work; all of it is kept, or none when it throws. When the disk is full it is run a second time, after what
+     * the write-ahead log holds went into the database, so that the log's room can be used again.
+     */
     public <T> T transaction(Work<T> work) {
         lock.lock();
+        try {
+            return once(work);
+        } catch (DatabaseException e) {
+            if (!e.full() || !checkpoint(e)) {
+                throw e;
+            }
+            return once(work);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> T once(Work<T> work) {
         try {
             T result = work.with(new Statements(this));
             connection.commit();
@@ -111,14 +132,63 @@ public final class Database implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             rollBack(e);
             throw e;
-        } finally {
-            lock.unlock();
         }
     }
 
-    private void rollBack(Throwable reason) {
+    /** Brings the write-ahead log into the database. @return whether that went well; {@code reason} is told otherwise */
+    private boolean checkpoint(Throwable reason) {
         try {
+            connection.setAutoCommit(true);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
+            } finally {
+                connection.setAutoCommit(false);
+            }
+            return true;
+        } catch (SQLException e) {
+            reason.addSuppressed(e);
+            return false;
+        }
+    }
+
+    /**
+     * Lets the database and its log grow a little and frees that room again, for SQLite to use when the disk is full: then the
+     * least that must be possible is to delete servers.
+     */
+    private void reserve() {
+        try {
+            String room = "x".repeat(RESERVE);
+            transaction(s -> s.update("INSERT INTO facts (name, value) VALUES ('room', ?)", room));
+            transaction(s -> s.update("DELETE FROM facts WHERE name = 'room'"));
+            checkpoint(new IllegalStateException("the log is brought in later"));
+        } catch (DatabaseException e) {
+            if (!e.full()) {
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Undoes the transaction under way. When the disk is full SQLite has done so itself (sqlite.org/lang_transaction.html,
+     * "Response To Errors Within A Transaction"), which the driver does not see: then the next one is begun by hand, or all that
+     * follows would be kept statement by statement. A statement that failed so cannot be used again.
+     */
+    private void rollBack(Throwable reason) {
+        List<PreparedStatement> failed = List.copyOf(prepared.values());
+        prepared.clear();
+        try {
+            for (PreparedStatement statement : failed) {
+                statement.close();
+            }
             connection.rollback();
+        } catch (SQLException e) {
+            begin(reason);
+        }
+    }
+
+    private void begin(Throwable reason) {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("BEGIN");
         } catch (SQLException e) {
             reason.addSuppressed(e);
         }
@@ -128,9 +198,9 @@ public final class Database implements AutoCloseable {
         SQLiteErrorCode code = e instanceof SQLiteException s ? s.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
         boolean damaged = (code.code & PRIMARY_CODE) == SQLiteErrorCode.SQLITE_CORRUPT.code
                 || code == SQLiteErrorCode.SQLITE_NOTADB || code == SQLiteErrorCode.SQLITE_IOERR_SHORT_READ;
-        String words = what + ": " + e.getMessage();
-        return new DatabaseException(
-                damaged ? words + ". " + repair(file) : words, code == SQLiteErrorCode.SQLITE_FULL, e);
+        boolean full = code == SQLiteErrorCode.SQLITE_FULL || code == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE;
+        String words = what + ": " + (full ? "the disk is full below " + file : e.getMessage());
+        return new DatabaseException(damaged ? words + ". " + repair(file) : words, full, e);
     }
 
     /** What to do about a damaged database. */
@@ -189,7 +259,7 @@ public final class Database implements AutoCloseable {
 
         /** Runs statements of the schema. */
         void define(String sql) throws SQLException {
-            try (var statement = database.connection.createStatement()) {
+            try (Statement statement = database.connection.createStatement()) {
                 statement.executeUpdate(sql);
             }
         }

@@ -13,6 +13,7 @@ import trefoil.container.Container;
 import trefoil.container.ContainerException;
 import trefoil.container.ContainerFiles;
 import trefoil.container.ExecSpec;
+import trefoil.daemon.database.DatabaseException;
 import trefoil.daemon.database.Kept;
 import trefoil.daemon.database.ServerRecord;
 import trefoil.linux.FileDescriptor;
@@ -183,10 +184,15 @@ final class Readiness {
             ServerRecord record = entry.record();
             if (record.usableAfterMillis() == null) {
                 ServerRecord usable = record.usable(Math.max(0, System.currentTimeMillis() - record.started()));
-                f.database().transaction(s -> {
-                    Kept.save(s, usable);
-                    return null;
-                });
+                try {
+                    f.database().transaction(s -> {
+                        Kept.save(s, usable);
+                        return null;
+                    });
+                } catch (DatabaseException e) {
+                    // It is usable all the same; the next daemon looks again.
+                    LOG.log(Level.WARNING, "could not keep that " + record.name() + " is usable", e);
+                }
                 entry.record(usable);
             }
             run.makeUsable();

@@ -18,6 +18,7 @@ import trefoil.api.ServerKind;
 import trefoil.api.ServerStatus;
 import trefoil.container.Container;
 import trefoil.container.ContainerSpec;
+import trefoil.daemon.database.DatabaseException;
 import trefoil.daemon.database.Place;
 import trefoil.daemon.database.ServerRecord;
 import trefoil.daemon.journal.Deed;
@@ -240,7 +241,7 @@ final class Spares implements AutoCloseable {
                 spare.discard();
             }
             return true;
-        } catch (IOException | ApiException e) {
+        } catch (IOException | ApiException | DatabaseException e) {
             LOG.log(Level.DEBUG, "nothing is begun ahead of need", e);
             giveUp();
             return false;

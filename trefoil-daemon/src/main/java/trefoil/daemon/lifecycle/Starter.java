@@ -2,6 +2,8 @@ package trefoil.daemon.lifecycle;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,7 @@ import trefoil.api.ExitRecord;
 import trefoil.api.PortForward;
 import trefoil.container.Container;
 import trefoil.container.ContainerEngine.NetworkSetup;
+import trefoil.container.ContainerException;
 import trefoil.container.ContainerSpec;
 import trefoil.daemon.database.Kept;
 import trefoil.daemon.database.Place;
@@ -80,10 +83,25 @@ final class Starter {
     private Container engineStart(ServerRecord record, Spares.Spare spare) throws IOException {
         StoredImage image = image(record);
         ContainerSpec spec = Specs.of(record, image, f.servers(), f.ledger());
-        if (spare != null) {
-            return spare.start(spec, record.place(), Specs.rates(record.config().limits()));
+        try {
+            return spare != null
+                    ? spare.start(spec, record.place(), Specs.rates(record.config().limits()))
+                    : f.engine().get().start(spec, networkSetup(record));
+        } catch (ContainerException e) {
+            throw explained(record, image, e);
         }
-        return f.engine().get().start(spec, networkSetup(record));
+    }
+
+    /** Most failures say enough by themselves. */
+    private static ContainerException explained(ServerRecord record, StoredImage image, ContainerException e) {
+        for (Path layer : image.layers()) {
+            if (!Files.isDirectory(layer)) {
+                return new ContainerException(
+                        record.name() + " cannot start: the layer " + layer + " of its image " + record.image() + " is missing",
+                        "put that directory back from a copy of the image store, and start the daemon again", e);
+            }
+        }
+        return e;
     }
 
     private NetworkSetup networkSetup(ServerRecord record) throws IOException {

@@ -1,5 +1,6 @@
 package trefoil.daemon.operation;
 
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import trefoil.api.ApiError;
 import trefoil.api.ApiException;
@@ -14,6 +15,7 @@ import trefoil.network.NetworkException;
 
 /** Turns what was thrown below into what a client is told: code, what, why, what to do next. */
 public final class Failures {
+    private static final String FREE_SPACE = "free space below the state directory, for example with: trefoil image list, trefoil image delete NAME";
     private static final System.Logger LOG = System.getLogger(Failures.class.getName());
 
     /** What to tell; what is the daemon's own fault goes to its log too. */
@@ -21,17 +23,20 @@ public final class Failures {
         return switch (thrown) {
             case ApiException e -> e.error();
             case IncompatibleImageException e -> error(ErrorCode.INCOMPATIBLE_IMAGE, e.getMessage(), e.next());
-            case ContainerException e -> withCause(full(e) ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL, e.getMessage(), e.next(), e);
+            case ContainerException e when full(e) -> withCause(ErrorCode.DISK_FULL, e.getMessage(), FREE_SPACE, e);
+            case ContainerException e -> withCause(ErrorCode.INTERNAL, e.getMessage(), e.next(), e);
             case ImageException e -> withCause(code(e.reason()), e.getMessage(), e.next(), e);
+            case NetworkException e when full(e) -> withCause(ErrorCode.DISK_FULL, e.getMessage(), FREE_SPACE, e);
             case NetworkException e -> withCause(ErrorCode.HOST_UNFIT, e.getMessage(), e.next(), e);
             case DatabaseException e -> withCause(
-                    e.full() ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL, e.getMessage(), e.full() ? "free some disk space" : null, e);
+                    e.full() ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL, e.getMessage(), e.full() ? FREE_SPACE : null, e);
             case UnsupportedOperationException e -> error(ErrorCode.NOT_IMPLEMENTED, String.valueOf(e.getMessage()), null);
             case InterruptedException e -> error(ErrorCode.CANCELLED, what + ": interrupted, the daemon is ending", null);
             default -> {
                 LOG.log(Level.ERROR, what + " failed", thrown);
-                yield error(full(thrown) ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL, what + ": " + words(thrown),
-                        "see the daemon's log: trefoil doctor names it");
+                yield full(thrown)
+                        ? error(ErrorCode.DISK_FULL, what + ": " + words(thrown), FREE_SPACE)
+                        : error(ErrorCode.INTERNAL, what + ": " + words(thrown), "see the daemon's log: trefoil doctor names it");
             }
         };
     }
@@ -55,8 +60,9 @@ public final class Failures {
             if (cause instanceof ErrnoException e && (e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT)) {
                 return true;
             }
-            if (cause instanceof java.nio.file.FileSystemException e
-                    && e.getReason() != null && e.getReason().contains("No space left")) {
+            // What the JDK's own calls say has no number, only strerror(3)'s words.
+            String words = cause instanceof IOException && cause.getMessage() != null ? cause.getMessage() : "";
+            if (words.contains("No space left on device") || words.contains("Disk quota exceeded")) {
                 return true;
             }
         }

@@ -3,6 +3,9 @@ package trefoil.daemon.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -11,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import trefoil.api.ExitRecord;
@@ -70,6 +74,58 @@ class DatabaseTest {
                     .hasMessage("no");
             assertThat(database.transaction(Kept::servers)).isEmpty();
         }
+    }
+
+    @Test
+    void fullDiskFailsWholeTransactionsAndIsOverWhenThereIsRoom() throws IOException, InterruptedException {
+        Assumptions.assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "needs root to mount a small disk");
+        run("mount", "-t", "tmpfs", "-o", "size=2m", "trefoil-database-test", temporary.toString());
+        try (Database database = Database.open(temporary.resolve("db"))) {
+            Path ballast = temporary.resolve("ballast");
+            int id = 0;
+            for (int round = 0; round < 3; round++) {
+                fill(ballast);
+                for (int refused = 0; refused < 3; ) {
+                    int first = id;
+                    try {
+                        database.transaction(s -> {
+                            Kept.save(s, server("s" + first, first));
+                            Kept.save(s, server("t" + first, first + 1));
+                            return null;
+                        });
+                        id += 2;
+                    } catch (DatabaseException e) {
+                        assertThat(e.full()).as(e.getMessage()).isTrue();
+                        assertThat(e).hasMessageContaining("the disk is full");
+                        refused++;
+                    }
+                    assertThat(database.transaction(Kept::servers)).as("whole transactions").hasSize(id);
+                }
+                Files.delete(ballast);
+                int last = id;
+                database.transaction(s -> {
+                    Kept.save(s, server("s" + last, last));
+                    Kept.save(s, server("t" + last, last + 1));
+                    return null;
+                });
+                id += 2;
+            }
+            assertThat(database.transaction(Kept::servers)).hasSize(id);
+        } finally {
+            run("umount", temporary.toString());
+        }
+    }
+
+    private static void fill(Path file) throws IOException {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            while (file.toFile().getUsableSpace() > 0) {
+                out.write(new byte[4096]);
+            }
+        }
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).as("%s", List.of(command)).isZero();
     }
 
     @Test
