@@ -14,8 +14,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import trefoil.linux.FileDescriptor;
 import trefoil.linux.netlink.InterfaceAddress;
 import trefoil.linux.netlink.Link;
@@ -272,12 +270,11 @@ class NetworksTest {
                 .isInstanceOf(NetworkException.class).hasMessageContaining("not connected");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"flush ruleset", "delete table inet TABLE", "delete table bridge TABLE"})
-    void attachRestoresRulesThatSomebodyRemoved(String removal) throws Exception {
+    @Test
+    void attachRestoresFlushedRules() throws Exception {
         NetworkSpec net = sandbox.up("default");
         Sandbox.Guest a = sandbox.guest(net, "a", Set.of());
-        sandbox.must(sandbox.host, ("nft " + removal.replace("TABLE", Ruleset.tableName(sandbox.tag))).split(" "));
+        sandbox.must(sandbox.host, "nft", "flush", "ruleset");
         Sandbox.Guest b = sandbox.guest(net, "b", Set.of(a.ipv4()));
         assertThat(sandbox.must(sandbox.host, "nft", "list", "ruleset"))
                 .contains(a.attachment().mac(), b.attachment().mac(), "masquerade");

@@ -78,6 +78,21 @@ final class Guest implements AutoCloseable {
         return ((List<?>) addresses).stream().map(String::valueOf).toList();
     }
 
+    /** What the API says of it. */
+    Map<String, Object> server() {
+        return host.query("/1.0/servers/" + name);
+    }
+
+    /** What it uses now. */
+    Map<String, Object> usage() {
+        return host.query("/1.0/servers/" + name + "/usage");
+    }
+
+    /** One figure of what it uses now. */
+    long usage(String member) {
+        return ((Number) usage().get(member)).longValue();
+    }
+
     void awaitStatus(String status) {
         Awaitility.await(name + " to be " + status)
                 .atMost(PATIENCE)

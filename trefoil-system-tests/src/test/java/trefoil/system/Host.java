@@ -13,14 +13,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 
 /**
  * A Trefoil of the tests' own on this machine: the built distribution on a state directory in {@code /tmp}, used by its
  * command line only. All tests of a run share one, so that images are built once; {@link NothingIsLeftTest}, the last,
  * ends it and looks for what it left behind.
  */
-final class Host {
+final class Host implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Path HOME = Path.of(System.getProperty("trefoil.home", "../trefoil-dist/target/trefoil"))
             .toAbsolutePath()
@@ -44,15 +49,46 @@ final class Host {
     }
 
     private static Host begin() {
+        return begin("trefoil-t");
+    }
+
+    /** One with a state directory of its own and the image busybox, for tests that damage it or end its daemon. {@link #close} it. */
+    static Host apart() {
+        return begin("trefoil-a").withBusybox();
+    }
+
+    /** Brings the shared host's image over, which is faster than to build it again. */
+    Host withBusybox() {
+        shared().trefoil("image", "build", "busybox").ok();
+        byte[] archive = shared().trefoil("image", "export", "busybox", "-").ok().octets();
+        try {
+            Path file = Files.write(Files.createTempFile("trefoil-busybox", ".tar.zst"), archive);
+            try {
+                trefoil("image", "import", file.toString(), "busybox").ok();
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    /** One with this state directory. {@link #close} it. */
+    static Host at(Path directory) {
+        Host host = new Host(directory);
+        Runtime.getRuntime().addShutdownHook(new Thread(host::abandon));
+        return host;
+    }
+
+    private static Host begin(String prefix) {
         try {
             assertThat(HOME.resolve("bin/trefoil")).as("the distribution, made by `mvn package`").isExecutable();
             assertThat(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))
                     .as("user id: system tests make namespaces and bridges and need root")
                     .isEqualTo(0);
             // Short, for a Unix socket's path may have 107 octets (unix(7)).
-            Host host = new Host(Files.createTempDirectory("trefoil-t"));
-            Runtime.getRuntime().addShutdownHook(new Thread(host::abandon));
-            return host;
+            return at(Files.createTempDirectory(prefix));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -82,8 +118,14 @@ final class Host {
 
     /** Runs any program with this host's environment to its end. */
     Outcome run(List<String> command, byte[] input) {
+        return run(builder(command), input);
+    }
+
+    /** Runs a program to its end. */
+    static Outcome run(ProcessBuilder builder, byte[] input) {
+        List<String> command = builder.command();
         try {
-            Process process = builder(command).start();
+            Process process = builder.start();
             Thread killer = Thread.ofVirtual().start(() -> endLate(process));
             Thread writer = Thread.ofVirtual().start(() -> write(process, input));
             ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -143,25 +185,78 @@ final class Host {
         }
     }
 
-    /** Process id of the daemon: the process that holds the state directory's environment and runs its main class. */
-    long daemon() {
-        List<Long> daemons = leftovers.processes().stream()
+    /** Processes that hold the state directory's environment and run the daemon's main class. */
+    private List<Long> daemons() {
+        return leftovers.processes().stream()
                 .filter(pid -> Leftovers.commandLine(pid).contains("trefoil.daemon/trefoil.daemon.Main"))
                 .toList();
+    }
+
+    /** Process id of the daemon. */
+    long daemon() {
+        List<Long> daemons = daemons();
         assertThat(daemons).as("daemons of %s", directory).hasSize(1);
         return daemons.getFirst();
     }
 
     /** Kills the daemon with a signal that it cannot catch, and waits until it is gone. */
     void killDaemon() {
-        ProcessHandle daemon = ProcessHandle.of(daemon()).orElseThrow();
-        daemon.destroyForcibly();
-        daemon.onExit().join();
+        kill(daemon());
+    }
+
+    /** Kills whatever daemon there is, if there is one: it may just be starting, or wait for another's end. */
+    void killDaemons() {
+        daemons().forEach(Host::kill);
+    }
+
+    private static void kill(long pid) {
+        ProcessHandle.of(pid).ifPresent(process -> {
+            process.destroyForcibly();
+            process.onExit().join();
+        });
+    }
+
+    /** All servers as the API tells of them, by name. */
+    Map<String, Map<String, Object>> servers() {
+        return trefoil("query", "/1.0/servers").ok().objects().stream()
+                .collect(Collectors.toMap(server -> String.valueOf(server.get("name")), server -> server, (one, other) -> one, TreeMap::new));
+    }
+
+    /** Numbers of all processes of this host and of its servers. */
+    List<Long> processes() {
+        return leftovers.processes();
+    }
+
+    /**
+     * Waits until just these servers, and what the daemon has begun ahead of need, have control groups and network cables.
+     *
+     * @param when told when it fails
+     */
+    void awaitOnly(Set<String> servers, String when) {
+        Awaitility.await(when + ": control groups and cables of " + servers + " and of nothing else")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> {
+                    Set<String> groups = leftovers.groups();
+                    assertThat(groups).filteredOn(group -> !group.endsWith("-begun")).containsExactlyInAnyOrderElementsOf(servers);
+                    assertThat(leftovers.cables()).as("cables for the groups %s", groups).hasSameSizeAs(groups);
+                });
+    }
+
+    /** The names of all servers. */
+    List<String> names() {
+        return trefoil("list", "--format", "json").ok().objects().stream().map(row -> String.valueOf(row.get("name"))).toList();
+    }
+
+    /** What the API answers to a GET. */
+    Map<String, Object> query(String path) {
+        return trefoil("query", path).ok().object();
     }
 
     /** Deletes all servers, ends the daemon, and tells what is left of it all. */
     List<String> end() {
         List<String> complaints = new ArrayList<>();
+        leftovers.noteKeeper();
         Outcome list = trefoil("list", "--format", "json");
         if (list.status() == 0) {
             for (var server : list.objects()) {
@@ -178,6 +273,26 @@ final class Host {
         leftovers.awaitEnd();
         complaints.addAll(leftovers.found());
         return complaints;
+    }
+
+    /** Ends it; fails when anything of it is left. */
+    @Override
+    public void close() {
+        try {
+            assertThat(end()).as("left behind by %s", directory).isEmpty();
+        } finally {
+            abandon();
+        }
+        assertThat(directory).doesNotExist();
+    }
+
+    /** What stands in the daemon's log. */
+    String log() {
+        try {
+            return Files.readString(directory.resolve("daemon.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Ends by force whatever is left. */

@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -23,8 +26,12 @@ final class Leftovers {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final int CGROUP_DEPTH = 3;
 
+    /** Place of {@code starttime} behind the process's name. */
+    private static final int STARTED = 19;
+
     private final Path directory;
     private final String tag;
+    private final Set<String> keepers = ConcurrentHashMap.newKeySet();
 
     Leftovers(Path directory) {
         this.directory = directory;
@@ -62,8 +69,9 @@ final class Leftovers {
         }
     }
 
-    /** Processes that carry the directory in their environment or command line, or live in its cgroups. */
+    /** Processes that carry the directory in their environment or command line, or live in its cgroups, and the keepers. */
     List<Long> processes() {
+        noteKeeper();
         List<Long> pids = new ArrayList<>();
         for (Path entry : list(Path.of("/proc"))) {
             String name = entry.getFileName().toString();
@@ -81,17 +89,23 @@ final class Leftovers {
                 && Long.parseLong(process.getFileName().toString()) != ProcessHandle.current().pid()
                 && (octets(process.resolve("environ")).contains("TREFOIL_DIR=" + directory + "\0")
                         || octets(process.resolve("cmdline")).contains(directory + "/")
-                        || workingDirectory(process).startsWith(directory)
+                        || keepers.contains(identity(process))
                         || octets(process.resolve("cgroup")).contains("trefoil-" + tag));
     }
 
-    /** The keeper's environment and command line are empty; it stands in the run directory. */
-    private static Path workingDirectory(Path process) {
-        try {
-            return Files.readSymbolicLink(process.resolve("cwd"));
-        } catch (IOException e) {
-            return Path.of("/");
+    /** Remembers the keeper while its file is there: nothing that the kernel shows of it names the directory. */
+    void noteKeeper() {
+        String pid = octets(directory.resolve("run/keeper.pid")).strip();
+        Path process = Path.of("/proc", pid.isEmpty() ? "none" : pid);
+        if (octets(process.resolve("comm")).strip().equals("trefoil-keeper")) {
+            keepers.add(identity(process));
         }
+    }
+
+    /** A process's number and the time of its start, proc_pid_stat(5). */
+    private static String identity(Path process) {
+        String[] fields = octets(process.resolve("stat")).replaceFirst(".*\\) ", "").split(" ");
+        return process.getFileName() + " " + (fields.length > STARTED ? fields[STARTED] : "");
     }
 
     /** A process's command line, words separated by spaces. */
@@ -120,6 +134,20 @@ final class Leftovers {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Names of the control groups of any kind: those of servers, and those that the daemon has begun ahead of need. */
+    Set<String> groups() {
+        Set<String> names = new TreeSet<>();
+        for (Path group : cgroups()) {
+            list(group).stream().filter(Files::isDirectory).forEach(server -> names.add(server.getFileName().toString()));
+        }
+        return names;
+    }
+
+    /** The host's ends of servers' network cables. */
+    List<String> cables() {
+        return links().stream().filter(link -> !Files.exists(Path.of("/sys/class/net", link, "bridge"))).toList();
     }
 
     private List<String> links() {
