@@ -1,9 +1,9 @@
 package trefoil.daemon.ledger;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -95,12 +95,12 @@ public interface HostFigures {
 
         @Override
         public Disk disk() {
-            try {
-                FileStore store = Files.getFileStore(directory);
-                return new Disk(store.getTotalSpace(), store.getUsableSpace());
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read the size of the file system of " + directory, e);
+            File there = directory.toFile(); // Files.getFileStore would read the table of all mounts
+            long total = there.getTotalSpace();
+            if (total == 0) {
+                throw new UncheckedIOException(new IOException("cannot read the size of the file system of " + directory));
             }
+            return new Disk(total, there.getUsableSpace());
         }
 
         @Override

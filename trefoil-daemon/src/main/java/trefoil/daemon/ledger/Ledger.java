@@ -19,6 +19,13 @@ public final class Ledger {
     /** No server gets more processes than this where nothing is set. */
     private static final long MOST_PIDS = 4096;
 
+    /** How long what hardly ever changes of a host is not read again. */
+    private static final long NORMAL_NANOS = 1_000_000_000;
+
+    /** Limits of servers that have none set. */
+    private record Normal(long memoryCap, long pids, long readAt) {}
+
+    private volatile Normal normal;
     private final HostFigures host;
     private final Reserve reserve;
     private final ToLongFunction<String> diskUsed;
@@ -42,6 +49,10 @@ public final class Ledger {
         long wanted = bytes == null ? 0 : bytes;
         lock.lock();
         try {
+            if (wanted == 0) {
+                memoryGuarantees.put(server, 0L);
+                return;
+            }
             long total = host.memory().total();
             long reserved = reserve.memoryOf(total);
             long others = othersGuarantees(server);
@@ -159,13 +170,23 @@ public final class Ledger {
 
     /** Memory cap of a server that sets none: what the host has less its reserve, so that no server can take the host's. */
     public long normalMemoryCap() {
-        long total = host.memory().total();
-        return total - reserve.memoryOf(total);
+        return normal().memoryCap();
+    }
+
+    private Normal normal() {
+        Normal known = normal;
+        if (known == null || System.nanoTime() - known.readAt() > NORMAL_NANOS) {
+            long total = host.memory().total();
+            known = new Normal(
+                    total - reserve.memoryOf(total), Math.max(64, Math.min(MOST_PIDS, host.mostTasks() / 10)), System.nanoTime());
+            normal = known;
+        }
+        return known;
     }
 
     /** Most processes of a server that sets none: a tenth of what the kernel allows, at most 4096, so that no fork bomb can take the host. */
     public long normalPids() {
-        return Math.max(64, Math.min(MOST_PIDS, host.mostTasks() / 10));
+        return normal().pids();
     }
 
     /** The host's figures. */

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Does work for a server on a platform thread and charges the server for the CPU time of that thread: the first figure
+ * Does work for a server on a platform thread, the caller's own where it is one, and charges the server for the CPU time of that thread: the first figure
  * of {@code /proc/thread-self/schedstat}, nanoseconds on the CPU (Linux {@code Documentation/scheduler/sched-stats.rst}).
  * Time that the garbage collector and the compiler spend is nobody's.
  */
@@ -39,16 +39,20 @@ final class Meter implements AutoCloseable {
     <T> T charge(AtomicLong account, Making<T> work) throws IOException {
         turns.acquireUninterruptibly();
         try {
-            return result(threads.submit(() -> {
-                long before = onCpu();
-                try {
-                    return work.make();
-                } finally {
-                    account.addAndGet(onCpu() - before);
-                }
-            }));
+            return Thread.currentThread().isVirtual()
+                    ? result(threads.submit(() -> measured(account, work)))
+                    : measured(account, work);
         } finally {
             turns.release();
+        }
+    }
+
+    private static <T> T measured(AtomicLong account, Making<T> work) throws IOException {
+        long before = onCpu();
+        try {
+            return work.make();
+        } finally {
+            account.addAndGet(onCpu() - before);
         }
     }
 

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import trefoil.api.ApiError;
 import trefoil.api.ApiException;
@@ -19,12 +20,18 @@ import trefoil.daemon.event.Events;
 /** All operations that run or ended within the last five minutes. Thread-safe. */
 public final class Operations {
     private static final long KEPT_MILLIS = 5 * 60 * 1000;
+    private static final int IDLE_SECONDS = 10;
 
     private final ConcurrentHashMap<String, OperationRun> runs = new ConcurrentHashMap<>();
     private final Events events;
     private final Failures failures;
-    private final ExecutorService threads =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("operation-", 0).factory());
+    /**
+     * Platform threads, which are used again: the work is system calls, some of which only a thread of the kernel's can make,
+     * and each is charged to its server by that thread's time.
+     */
+    private final ExecutorService threads = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("operation-", 0).factory());
     private volatile boolean ending;
 
     /** @param failures turns what a task throws into what the client is told */
@@ -33,7 +40,7 @@ public final class Operations {
         this.failures = failures;
     }
 
-    /** Starts work on a virtual thread of its own. */
+    /** Starts work on a thread of its own. */
     public OperationRun start(String description, List<String> resources, Task task) {
         if (ending) {
             throw new ApiException(ErrorCode.CONFLICT, "the daemon is ending", "try again in a moment");
