@@ -471,7 +471,7 @@ public final class ContainerEngine implements AutoCloseable {
         RunningContainer container =
                 new RunningContainer(this, spec, record.pid(), pidfd, record.startedAt(), group, console, terminals, mounts);
         if (views != null) {
-            views.register(group.name(), ViewSource.of(group, record.startedAt(), BootId.of(spec.directory(), record.startedAt())));
+            views.takeUp(group.name(), ViewSource.of(group, record.startedAt(), BootId.of(spec.directory(), record.startedAt())));
         }
         watch(container);
         return container;

@@ -24,7 +24,7 @@ import trefoil.linux.host.KernelFile;
  *
  * <p>A server's root may unmount the covers and then sees the host's figures: they inform, they do not confine.
  *
- * <p>Thread-safe. A new daemon calls {@link #register} again for each server that runs, and its mounts are alive again.
+ * <p>Thread-safe. A new daemon calls {@link #takeUp} for each server that runs, and its mounts are alive again.
  */
 public final class ProcView implements AutoCloseable {
     private final MadeOnRead files;
@@ -62,17 +62,34 @@ public final class ProcView implements AutoCloseable {
         return Stream.of(View.values()).map(view -> view.target).toList();
     }
 
-    /** Makes a server's files, or takes them up again; to be called before {@link #overlays}. */
+    /** Makes a server's files; to be called before {@link #overlays}. */
     public void register(String name, ViewSource source) throws ContainerException {
+        try {
+            each(name, source, files::serve);
+        } catch (IOException e) {
+            throw new ContainerException("cannot make the /proc view of " + name, null, e);
+        }
+    }
+
+    /** Takes a server's files up, which an earlier daemon made. */
+    public void takeUp(String name, ViewSource source) throws ContainerException {
+        try {
+            each(name, source, files::takeUp);
+        } catch (IOException e) {
+            throw new ContainerException("cannot take up the /proc view of " + name, null, e);
+        }
+    }
+
+    private interface Serving {
+        void serve(String file, MadeOnRead.Content content) throws IOException;
+    }
+
+    private static void each(String name, ViewSource source, Serving serving) throws IOException {
         MemoryView memory = new MemoryView(source, ProcView::host);
         CpuView cpu = new CpuView(source, ProcView::host);
         LoadAverage load = new LoadAverage(source, System::nanoTime);
-        try {
-            for (View view : View.values()) {
-                files.serve(checked(name) + "/" + view.file, content(view, source, memory, cpu, load));
-            }
-        } catch (IOException e) {
-            throw new ContainerException("cannot make the /proc view of " + name, null, e);
+        for (View view : View.values()) {
+            serving.serve(checked(name) + "/" + view.file, content(view, source, memory, cpu, load));
         }
     }
 

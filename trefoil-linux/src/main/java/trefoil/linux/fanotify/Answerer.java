@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Map;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
@@ -23,7 +22,7 @@ final class Answerer {
     private static final long AGE_NANOS = MadeOnRead.AGE_MILLIS * 1_000_000;
 
     private final PermissionGroup group;
-    private final Map<Long, MadeFile> files;
+    private final Files files;
     private final Runnable noticed;
     private final FileDescriptor wake;
     private final Thread thread;
@@ -35,8 +34,14 @@ final class Answerer {
 
     private record Ignored(Path file, long until) {}
 
+    /** Finds a file by its inode number; {@code null} for one that is not made. */
+    @FunctionalInterface
+    interface Files {
+        MadeFile find(long inode);
+    }
+
     /** @param noticed called whenever work begins */
-    Answerer(PermissionGroup group, Map<Long, MadeFile> files, Runnable noticed) throws ErrnoException {
+    Answerer(PermissionGroup group, Files files, Runnable noticed) throws ErrnoException {
         this.group = group;
         this.files = files;
         this.noticed = noticed;
@@ -46,10 +51,6 @@ final class Answerer {
 
     void start() {
         thread.start();
-    }
-
-    void mark(Path file) throws ErrnoException {
-        group.mark(file.toString());
     }
 
     long made() {
@@ -135,7 +136,7 @@ final class Answerer {
         busySince = System.nanoTime() | 1;
         noticed.run();
         for (PermissionGroup.Asked question : asked) {
-            MadeFile file = files.get(question.inode());
+            MadeFile file = files.find(question.inode());
             if (file != null && file.old()) {
                 make(file);
             }

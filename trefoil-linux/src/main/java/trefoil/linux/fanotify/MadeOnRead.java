@@ -36,6 +36,8 @@ public final class MadeOnRead implements AutoCloseable {
 
     private final Path directory;
     private final Map<Long, MadeFile> byInode = new ConcurrentHashMap<>();
+    /** Taken up from an earlier process and not read since: nobody has asked for their inode numbers. */
+    private final Map<Path, MadeFile> unread = new ConcurrentHashMap<>();
     private final Thread watcher;
     private volatile Answerer answerer;
     private volatile boolean closed;
@@ -54,13 +56,13 @@ public final class MadeOnRead implements AutoCloseable {
 
     private MadeOnRead(Path directory) throws IOException {
         this.directory = directory;
-        this.answerer = new Answerer(new PermissionGroup(), byInode, this::noticed);
+        this.answerer = new Answerer(PermissionGroup.of(directory.toString()), this::find, this::noticed);
         this.watcher = Thread.ofPlatform().daemon().name("made-on-read-watcher").unstarted(this::watch);
     }
 
     /**
      * Mounts a tmpfs on the directory, unless an earlier process has: its files are then still there, and are served again
-     * once {@link #serve} is called for them.
+     * once {@link #serve} or {@link #takeUp} is called for them.
      *
      * @throws ErrnoException EPERM without CAP_SYS_ADMIN; EINVAL when the kernel has no permission events
      */
@@ -75,9 +77,27 @@ public final class MadeOnRead implements AutoCloseable {
     /** Makes a file, or takes up one that is there, whose content is made when it is read. Its directory is made too. */
     public void serve(String name, Content content) throws IOException {
         Path file = directory.resolve(name);
-        long inode = touch(file);
-        byInode.put(inode, new MadeFile(file, content));
-        answerer.mark(file);
+        byInode.put(touch(file), new MadeFile(file, content));
+    }
+
+    /** Serves a file that an earlier process made, if it is there. Costs no system call until it is read. */
+    public void takeUp(String name, Content content) {
+        Path file = directory.resolve(name);
+        unread.put(file, new MadeFile(file, content));
+    }
+
+    /** Called on the answering thread. */
+    private MadeFile find(long inode) {
+        MadeFile known = byInode.get(inode);
+        if (known != null || unread.isEmpty()) {
+            return known;
+        }
+        for (Map.Entry<Path, MadeFile> each : unread.entrySet()) {
+            if (unread.remove(each.getKey(), each.getValue())) {
+                SmallTmpfs.inode(each.getKey()).ifPresent(number -> byInode.put(number, each.getValue()));
+            }
+        }
+        return byInode.get(inode);
     }
 
     private static long touch(Path file) throws IOException {
@@ -100,6 +120,7 @@ public final class MadeOnRead implements AutoCloseable {
     /** Forgets and removes all files of a directory, and it; no-op when it is not there. Mounts of them keep their last content. */
     public void remove(String name) throws IOException {
         Path gone = directory.resolve(name);
+        unread.keySet().removeIf(file -> file.startsWith(gone));
         byInode.values().removeIf(file -> file.path().startsWith(gone));
         try (Stream<Path> files = Files.list(gone)) {
             for (Path file : files.toList()) {
@@ -149,10 +170,7 @@ public final class MadeOnRead implements AutoCloseable {
         LOG.log(System.Logger.Level.WARNING, "making {0} takes too long: readers get its old content", stuck.busyWith());
         stuck.abandon();
         try {
-            Answerer fresh = new Answerer(new PermissionGroup(), byInode, this::noticed);
-            for (MadeFile file : byInode.values()) {
-                fresh.mark(file.path());
-            }
+            Answerer fresh = new Answerer(PermissionGroup.of(directory.toString()), this::find, this::noticed);
             answerer = fresh;
             fresh.start();
         } catch (IOException e) {

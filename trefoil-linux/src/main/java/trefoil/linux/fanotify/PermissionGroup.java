@@ -12,7 +12,7 @@ import trefoil.linux.call.Syscall;
 
 /**
  * A fanotify(7) group that is asked before files are read. Closing it allows all that wait. Its methods are for one
- * thread, except {@link #mark} and {@link #close}.
+ * thread, except {@link #close}.
  */
 final class PermissionGroup implements AutoCloseable {
     private static final int SYS_WRITE = 1;
@@ -29,6 +29,7 @@ final class PermissionGroup implements AutoCloseable {
 
     private static final int FAN_MARK_ADD = 0x1;
     private static final int FAN_MARK_REMOVE = 0x2;
+    private static final int FAN_MARK_FILESYSTEM = 0x100;
     private static final int FAN_MARK_IGNORED_MASK = 0x20;
     private static final int FAN_MARK_IGNORED_SURV_MODIFY = 0x40;
     private static final int FAN_ACCESS_PERM = 0x20000;
@@ -42,11 +43,28 @@ final class PermissionGroup implements AutoCloseable {
     private final FileDescriptor group;
 
     /**
+     * One that is asked before any file of a file system is read, through whichever mount: one mark, whatever the number
+     * of files (FAN_MARK_FILESYSTEM, Linux 4.20).
+     *
+     * @param directory on that file system
+     */
+    static PermissionGroup of(String directory) throws ErrnoException {
+        PermissionGroup made = new PermissionGroup();
+        try (Arena arena = Arena.ofConfined()) {
+            made.change(FAN_MARK_ADD | FAN_MARK_FILESYSTEM, AT_FDCWD, arena.allocateFrom(directory).address(), directory);
+            return made;
+        } catch (ErrnoException e) {
+            made.close();
+            throw e;
+        }
+    }
+
+    /**
      * fanotify_init(2).
      *
      * @throws ErrnoException EPERM without CAP_SYS_ADMIN; EINVAL or ENOSYS when the kernel has no permission events
      */
-    PermissionGroup() throws ErrnoException {
+    private PermissionGroup() throws ErrnoException {
         int flags = FAN_CLOEXEC | FAN_NONBLOCK | FAN_CLASS_CONTENT | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS;
         long fd = Syscall.call("fanotify_init", SYS_FANOTIFY_INIT, flags, O_RDONLY_LARGEFILE_CLOEXEC, 0);
         this.group = new FileDescriptor((int) fd, "fanotify group");
@@ -64,14 +82,7 @@ final class PermissionGroup implements AutoCloseable {
         return group;
     }
 
-    /** From now on reads of this file are asked for. */
-    void mark(String path) throws ErrnoException {
-        try (Arena arena = Arena.ofConfined()) {
-            change(FAN_MARK_ADD, AT_FDCWD, arena.allocateFrom(path).address(), path);
-        }
-    }
-
-    /** From now on reads of this file are not asked for, though it stays marked. */
+    /** From now on reads of this file are not asked for. */
     void ignore(String path) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             int flags = FAN_MARK_ADD | FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORED_SURV_MODIFY;

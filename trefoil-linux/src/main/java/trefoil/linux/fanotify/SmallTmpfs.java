@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
 import trefoil.linux.call.Syscall;
@@ -15,6 +16,7 @@ import trefoil.linux.host.KernelFile;
 /** A tmpfs of plain files: mounting it, detached read-only clones of single files, writing them in place. */
 final class SmallTmpfs {
     static final int SYS_FSTAT = 5;
+    private static final int SYS_LSTAT = 6;
     static final int STAT_LENGTH = 144; // struct stat of x86-64
     static final int ST_INO = 8;
     private static final int SYS_PWRITE64 = 18;
@@ -74,6 +76,16 @@ final class SmallTmpfs {
                 Syscall.call("fstat(\"" + file + "\")", SYS_FSTAT, open.number(), stat.address(), 0);
                 return stat.get(ValueLayout.JAVA_LONG, ST_INO);
             }
+        }
+    }
+
+    /** Its inode number; empty when there is no such file. */
+    static OptionalLong inode(Path file) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment stat = arena.allocate(STAT_LENGTH, 8);
+            long path = arena.allocateFrom(file.toString()).address();
+            long result = Syscall.raw(SYS_LSTAT, path, stat.address(), 0);
+            return result < 0 ? OptionalLong.empty() : OptionalLong.of(stat.get(ValueLayout.JAVA_LONG, ST_INO));
         }
     }
 

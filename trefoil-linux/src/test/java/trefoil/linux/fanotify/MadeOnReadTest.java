@@ -167,7 +167,8 @@ class MadeOnReadTest {
         assertThat(run("cat", file)).isEqualTo("number 1\n");
         files = MadeOnRead.open(directory);
         assertThat(files.directories()).containsExactly("web");
-        files.serve("web/figure", () -> "second life\n");
+        files.takeUp("web/figure", () -> "second life\n");
+        files.takeUp("web/never-made", () -> "not to be read\n");
         assertThat(run("cat", file)).isEqualTo("second life\n");
         clone.close();
     }
