@@ -28,7 +28,7 @@ import trefoil.client.TrefoilClient;
  * <p>{@code adopted} as first argument leaves the servers to the next daemon, which thus takes them up as after a crash.
  */
 final class Training {
-    private static final int ADOPTED = 20;
+    private static final int ADOPTED = 60;
     private static final Duration LONGEST = Duration.ofSeconds(20);
     private static final int STARTS = 400;
     private static final int EXECUTIONS = 200;

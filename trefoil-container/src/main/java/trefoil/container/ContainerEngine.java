@@ -464,8 +464,9 @@ public final class ContainerEngine implements AutoCloseable {
     private RunningContainer adopt(ContainerSpec spec, Records.Record record, Cgroup group) throws IOException {
         Launch.gatherMissed(spec);
         FileDescriptor pidfd = Pidfd.open(record.pid());
-        FileDescriptor master = keeper.descriptor(record.kept().console());
-        FileDescriptor terminals = keeper.descriptor(record.kept().devpts());
+        List<FileDescriptor> kept = keeper.descriptors(record.kept().console(), record.kept().devpts());
+        FileDescriptor master = kept.getFirst();
+        FileDescriptor terminals = kept.getLast();
         PtyConsole console = new PtyConsole(master, spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
         FileDescriptor mounts = mountNamespace(record.pid(), pidfd);
         RunningContainer container =

@@ -421,10 +421,17 @@ final class Keeper implements AutoCloseable {
         return text.isEmpty() ? List.of() : Stream.of(text.split(" ")).map(Integer::valueOf).toList();
     }
 
-    /** A duplicate of a descriptor that it keeps. */
-    FileDescriptor descriptor(long number) throws IOException {
+    /** Duplicates of descriptors that it keeps. */
+    List<FileDescriptor> descriptors(long... numbers) throws IOException {
+        List<FileDescriptor> duplicates = new ArrayList<>();
         try (FileDescriptor pidfd = Pidfd.open(pid)) {
-            return Pidfd.getfd(pidfd, (int) number);
+            for (long number : numbers) {
+                duplicates.add(Pidfd.getfd(pidfd, (int) number));
+            }
+            return duplicates;
+        } catch (IOException e) {
+            duplicates.forEach(FileDescriptor::close);
+            throw e;
         }
     }
 

@@ -5,6 +5,8 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
@@ -37,6 +39,10 @@ public final class ExecSession implements Session.Listener {
     private final Container container;
     private final ExecSpec spec;
     private final boolean interactive;
+    /** Platform threads, which are used again: forking waits for the kernel, which would hold up all virtual threads. */
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("exec-", 0).factory());
+
     private final CountDownLatch connected = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean taken;
@@ -77,7 +83,7 @@ public final class ExecSession implements Session.Listener {
     public void onWebSocketOpen(Session opened) {
         session = opened;
         connected.countDown();
-        Thread.ofVirtual().name("exec " + spec.command().getFirst()).start(this::serve);
+        THREADS.execute(this::serve);
     }
 
     private void serve() {
