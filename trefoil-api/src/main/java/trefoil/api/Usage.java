@@ -20,7 +20,7 @@ import io.avaje.jsonb.Json;
  * @param networkTransmitted bytes sent
  * @param oomKills processes killed for lack of memory
  * @param pressure its pressure stall information
- * @param overheadMemory bytes that Trefoil itself holds for this server, outside of it
+ * @param overheadMemory its share of the bytes that daemon and keeper hold, divided evenly among the servers that run
  * @param overheadCpuNanos CPU time that Trefoil itself has used for this server since its start
  */
 @Json

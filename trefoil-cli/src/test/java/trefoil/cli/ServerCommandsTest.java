@@ -214,7 +214,7 @@ class ServerCommandsTest extends CommandLineTest {
         assertThat(out()).contains("Status:           running, usable\n", "Usable after:     1.8 s\n", "oom (signal 9)", "Ports:            53:53/udp\n",
                 "Command:          /bin/?[31msh\n", "  Memory:         1 GiB\n", "  Network in:     100 Mbit/s\n", "  CPU time:       2.5 s\n",
                 "  Memory:         100 MiB of 1 GiB, working set 50 MiB\n", "  Out of memory:  1 processes killed\n", "  Pressure:       CPU 0.5 %\n",
-                "  Trefoil's own:  8 KiB, CPU time 3 ms\n");
+                "  Trefoil's own:  8 KiB (what the daemon holds, divided by the servers that run), CPU time 3 ms\n");
         assertThat(trefoil("info", "web1", "-f", "json")).isZero();
         assertThat(out()).startsWith("{\n  \"name\": \"web1\",");
         assertThat(trefoil("info", "web1", "web2")).isEqualTo(2);

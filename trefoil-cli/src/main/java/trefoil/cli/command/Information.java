@@ -157,7 +157,7 @@ public final class Information {
         field("  Network", Size.show(usage.networkReceived()) + " in, " + Size.show(usage.networkTransmitted()) + " out");
         field("  Out of memory", usage.oomKills() == 0 ? null : usage.oomKills() + " processes killed");
         field("  Pressure", pressure(usage.pressure()));
-        field("  Trefoil's own", Size.show(usage.overheadMemory()) + ", CPU time " + Instants.span(usage.overheadCpuNanos() / 1_000_000));
+        field("  Trefoil's own", Size.show(usage.overheadMemory()) + " (what the daemon holds, divided by the servers that run), CPU time " + Instants.span(usage.overheadCpuNanos() / 1_000_000));
     }
 
     private static String of(Long cap) {
