@@ -132,18 +132,17 @@ public final class ContainerEngine implements AutoCloseable {
     /** Reaps a child of the keeper when it ends, telling nobody. */
     private void forget(int child, FileDescriptor pidfd) throws IOException {
         loop.once(pidfd, Epoll.EPOLLIN, () -> {
+            reap(child, pidfd);
             pidfd.close();
-            reap(child);
         });
     }
 
-    private Exit reap(int child) {
+    private Exit reap(int child, FileDescriptor pidfd) {
         try {
             Exit exit = keeper.reap(child);
             return exit == null ? new Exit(-1, 0) : exit;
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "exit status of process " + child + " is lost", e);
-            return new Exit(-1, 0);
+        } catch (IOException e) { // the keeper was killed, or it is another one by now
+            return lookAtOrphan(child, pidfd, e);
         }
     }
 
@@ -365,7 +364,7 @@ public final class ContainerEngine implements AutoCloseable {
      * keeper forgets the exit last, so that a daemon that dies in between has it told again by the next one.
      */
     private void end(RunningContainer container) {
-        Exit exit = withOomKills(look(container.pid()), container.cgroup());
+        Exit exit = withOomKills(look(container), container.cgroup());
         container.end();
         try {
             listener.ended(container, exit);
@@ -387,12 +386,21 @@ public final class ContainerEngine implements AutoCloseable {
         }
     }
 
-    private Exit look(int child) {
+    private Exit look(RunningContainer container) {
         try {
-            Exit exit = keeper.look(child);
+            Exit exit = keeper.look(container.pid());
             return exit == null ? new Exit(-1, 0) : exit;
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "exit status of process " + child + " is lost", e);
+        } catch (IOException e) { // the keeper was killed, or it is another one by now
+            return lookAtOrphan(container.pid(), container.pidfd(), e);
+        }
+    }
+
+    private static Exit lookAtOrphan(int pid, FileDescriptor pidfd, IOException why) {
+        try {
+            return Orphan.exit(pid, pidfd);
+        } catch (IOException | IllegalStateException e) { // the latter: let go of, since the engine is closing
+            e.addSuppressed(why);
+            LOG.log(System.Logger.Level.WARNING, "exit status of process " + pid + " is lost", e);
             return new Exit(-1, 0);
         }
     }
@@ -592,7 +600,7 @@ public final class ContainerEngine implements AutoCloseable {
 
     /** Tells a process's end to whoever holds it. */
     private void follow(ExecProcess process, FileDescriptor pidfd) throws IOException {
-        loop.once(pidfd, Epoll.EPOLLIN, () -> process.ended(reap(process.pid())));
+        loop.once(pidfd, Epoll.EPOLLIN, () -> process.ended(reap(process.pid(), pidfd)));
     }
 
     /**

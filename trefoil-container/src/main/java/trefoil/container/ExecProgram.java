@@ -64,6 +64,7 @@ final class ExecProgram {
         }
         int process = Keeper.descriptor(1 + plan.joinFiles());
         program.call("enter the namespaces", Call.SETNS, process, Operand.of(NAMESPACES, "CLONE_NEWUSER|NEWNS|NEWUTS|NEWIPC|NEWNET|NEWCGROUP|NEWTIME"));
+        StartProgram.keepMemoryPrivate(program); // before anything else: setns(2) may set the flag, as fs.suid_dumpable says
         StartProgram.becomeRoot(program);
         program.call("own session", Call.SETSID);
         for (int i = 0; i < 3; i++) {

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
+import trefoil.linux.event.Epoll;
 import trefoil.linux.file.Contents;
 import trefoil.linux.file.Open;
 import trefoil.linux.host.KernelFile;
@@ -36,6 +37,7 @@ final class Keeper implements AutoCloseable {
 
     private static final long REPLY_TIMEOUT_MS = 30_000;
     private static final int PAGE = 4096;
+    private static final int SIGKILL = 9;
     private static final int WNOHANG = 1;
     private static final int WEXITED = 4;
     private static final int WNOWAIT = 0x100_0000;
@@ -66,22 +68,64 @@ final class Keeper implements AutoCloseable {
         }
     }
 
-    /** Connects to the keeper of a run directory; starts it when there is none. */
+    /**
+     * Connects to the keeper of a run directory; starts it when there is none. One of another version of Trefoil is replaced where it
+     * has no children, and refused where it has: they go on under it.
+     */
     static Keeper open(Path runDirectory) throws ContainerException {
+        return open(runDirectory, KeeperProgram.VERSION);
+    }
+
+    /** @param version of the requests to be spoken; tests alone speak another than {@link KeeperProgram#VERSION} */
+    static Keeper open(Path runDirectory, int version) throws ContainerException {
         try {
             Files.createDirectories(runDirectory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Path lockFile = runDirectory.resolve("keeper.lock");
             try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = channel.lock()) {
                 assert lock.isValid();
-                return connected(runDirectory);
+                return connected(runDirectory, version);
             }
+        } catch (ContainerException e) {
+            throw e;
         } catch (IOException e) {
             throw failure("cannot reach or start the keeper of " + runDirectory, e);
         }
     }
 
-    private static Keeper connected(Path runDirectory) throws IOException {
+    private static Keeper connected(Path runDirectory, int version) throws IOException {
+        Keeper keeper = connectedToAny(runDirectory, version);
+        long spoken = keeper.request("about", message(KeeperProgram.ABOUT), List.of()).getLong(0);
+        if (spoken == version) {
+            return keeper;
+        }
+        try {
+            if (!keeper.children().isEmpty()) {
+                throw new ContainerException(
+                        "servers run under the keeper of another version of Trefoil, process " + keeper.pid + ": it speaks version " + spoken
+                                + ", this daemon version " + version + ". They go on; this daemon cannot serve them",
+                        "with the Trefoil that started them: trefoil daemon stop --servers; then start this one",
+                        null);
+            }
+            keeper.end();
+        } finally {
+            keeper.close();
+        }
+        start(runDirectory, version);
+        return connectedToAny(runDirectory, version);
+    }
+
+    /** Whatever version it speaks, it ends so. */
+    private void end() throws IOException {
+        try (FileDescriptor process = Pidfd.open(pid);
+                Epoll epoll = new Epoll()) {
+            Pidfd.signal(process, SIGKILL);
+            epoll.add(process, Epoll.EPOLLIN, 0);
+            epoll.await((int) REPLY_TIMEOUT_MS, (key, events) -> {});
+        }
+    }
+
+    private static Keeper connectedToAny(Path runDirectory, int version) throws IOException {
         PacketSocket socket;
         try {
             socket = connect(runDirectory);
@@ -89,18 +133,12 @@ final class Keeper implements AutoCloseable {
             if (e.errno() != Errno.ENOENT && e.errno() != Errno.ECONNREFUSED) {
                 throw e;
             }
-            start(runDirectory);
+            start(runDirectory, version);
             socket = connect(runDirectory);
         }
         try {
             socket.timeout(REPLY_TIMEOUT_MS);
-            Keeper keeper = new Keeper(runDirectory, socket, readPid(runDirectory));
-            long version = keeper.request("about", message(KeeperProgram.ABOUT), List.of()).getLong(0);
-            if (version != KeeperProgram.VERSION) {
-                throw new IOException("the keeper that runs speaks version " + version + ", this daemon version "
-                        + KeeperProgram.VERSION + ": stop its containers and retire it with the daemon that started it");
-            }
-            return keeper;
+            return new Keeper(runDirectory, socket, readPid(runDirectory));
         } catch (IOException e) {
             socket.close();
             throw e;
@@ -123,9 +161,9 @@ final class Keeper implements AutoCloseable {
         }
     }
 
-    private static void start(Path runDirectory) throws IOException {
+    private static void start(Path runDirectory, int version) throws IOException {
         Files.deleteIfExists(runDirectory.resolve(KeeperProgram.SOCKET));
-        ProgramImage image = KeeperProgram.image();
+        ProgramImage image = KeeperProgram.image(version);
         byte[] elf = StaticElf.of(image);
         try (FileDescriptor file = executable()) {
             Contents.writeFully(file, elf, 0, elf.length);
@@ -232,8 +270,8 @@ final class Keeper implements AutoCloseable {
 
     /**
      * Forks a child of the keeper that runs a program. Another keeper is started for it where the keeper was killed.
-     * Containers of the killed one go on as children of the host's init: their exit status is then nobody's to tell, and the
-     * next daemon does not take them up but ends them.
+     * Containers of the killed one go on as children of the host's init. The daemon that runs serves them on, their exit status
+     * included ({@link Orphan}); the next one does not take them up but ends them, since their consoles went with the two.
      */
     Started run(Fork fork) throws IOException {
         int length = Math.max(fork.image().size(), fork.room()) + PAGE - 1 & -PAGE;
@@ -271,7 +309,7 @@ final class Keeper implements AutoCloseable {
         try {
             if (connection == gone) {
                 LOG.log(System.Logger.Level.WARNING, "the keeper, process {0}, was killed: starting another; containers that ran"
-                        + " go on until this daemon ends, and their exit status is lost", pid);
+                        + " go on until this daemon ends, and the next one ends them", pid);
                 gone.close();
                 Keeper next = open(runDirectory);
                 connection = next.connection;

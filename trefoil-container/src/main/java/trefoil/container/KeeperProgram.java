@@ -24,7 +24,7 @@ import trefoil.linux.program.SyscallProgram;
  * the lowest free numbers, receives those of a request at {@link #FIRST_RECEIVED} and above, in order.
  */
 final class KeeperProgram {
-    /** Raised when a request changes its meaning. */
+    /** Raised when a request changes its meaning, but for {@link #ABOUT}, which every version answers alike. */
     static final int VERSION = 2;
 
     static final String SOCKET = "keeper.sock";
@@ -101,11 +101,15 @@ final class KeeperProgram {
     private final Label serve = program.label("serve");
     private final Label answer = program.label("answer");
 
-    private KeeperProgram() {}
+    private final int version;
+
+    private KeeperProgram(int version) {
+        this.version = version;
+    }
 
     /** The keeper, laid out as a program file. */
-    static ProgramImage image() {
-        return new KeeperProgram().build();
+    static ProgramImage image(int version) {
+        return new KeeperProgram(version).build();
     }
 
     private ProgramImage build() {
@@ -228,7 +232,7 @@ final class KeeperProgram {
         drop(handlers[2]);
         reap(handlers[3]);
         program.here(handlers[4]);
-        program.call("version", Call.STORE, reply.at(0), VERSION).then(answer);
+        program.call("version", Call.STORE, reply.at(0), version).then(answer);
         program.here(handlers[5]);
         program.call("retire", Call.EXIT_GROUP, 0);
     }

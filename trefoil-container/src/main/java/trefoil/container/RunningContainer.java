@@ -266,14 +266,19 @@ final class RunningContainer implements Container {
         }
     }
 
-    /** Its root directory, as the host sees it; the pidfd proves that the number still is its process. */
+    /** Its root directory, as the host sees it. */
     FileDescriptor root() throws IOException {
-        FileDescriptor root = Open.open("/proc/" + pid + "/root", Open.O_PATH | Open.O_DIRECTORY, 0);
+        return itsOwn("root", Open.O_PATH | Open.O_DIRECTORY);
+    }
+
+    /** Something of its process 1 in {@code /proc}; the pidfd proves that the number still was its own. */
+    private FileDescriptor itsOwn(String name, int flags) throws IOException {
+        FileDescriptor opened = Open.open("/proc/" + pid + "/" + name, flags, 0);
         try {
             Pidfd.signal(pidfd, 0);
-            return root;
+            return opened;
         } catch (IOException | IllegalStateException e) {
-            root.close();
+            opened.close();
             throw e;
         }
     }
@@ -281,9 +286,11 @@ final class RunningContainer implements Container {
     @Override
     public FileDescriptor networkNamespace() throws ContainerException {
         try {
-            return Open.open("/proc/" + pid + "/ns/net", Open.O_RDONLY, 0);
+            return itsOwn("ns/net", Open.O_RDONLY);
         } catch (IOException e) {
             throw failed("open its network namespace", e);
+        } catch (IllegalStateException e) {
+            throw gone(e);
         }
     }
 

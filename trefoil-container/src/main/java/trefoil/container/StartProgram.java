@@ -259,7 +259,7 @@ final class StartProgram {
                 .tolerant();
     }
 
-    private static void keepMemoryPrivate(SyscallProgram program) {
+    static void keepMemoryPrivate(SyscallProgram program) {
         program.call("keep others out of its memory", Call.PRCTL, Operand.of(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), 0, 0, 0, 0);
     }
 

@@ -197,4 +197,33 @@ class KeeperTest {
         keepsAnExitStatusUntilItIsAskedToForget();
         assertThat(keeper.pid()).isNotEqualTo(pid);
     }
+
+    @Test
+    void aKeeperOfAnotherVersionIsReplacedUnlessItHasChildren() throws Exception {
+        int pid = keeper.pid();
+        SyscallProgram waits = new SyscallProgram("waits");
+        waits.call("wait", Call.READ, Keeper.descriptor(0), waits.zeros("byte", 8), 1);
+        waits.failHere();
+        waits.call("end", Call.EXIT_GROUP, 5);
+        try (Pidfd.Pipe pipe = Pidfd.pipe();
+                Keeper.Started child = keeper.run(fork(waits.at(Keeper.PROGRAM_BASE), pipe.reader()))) {
+            keeper.close();
+            assertThatThrownBy(() -> Keeper.open(directory, KeeperProgram.VERSION + 1))
+                    .isInstanceOfSatisfying(ContainerException.class, e -> assertThat(e.next()).contains("daemon stop --servers"))
+                    .hasMessageContaining("another version");
+            keeper = Keeper.open(directory);
+            assertThat(keeper.pid()).isEqualTo(pid);
+            pipe.writer().close();
+            pipe.reader().close();
+            try (FileDescriptor pidfd = Pidfd.open(child.pid())) {
+                Pidfd.signal(pidfd, 9);
+            }
+            awaitEnd(child.pid());
+            keeper.reap(child.pid());
+        }
+        keeper.close();
+        keeper = Keeper.open(directory, KeeperProgram.VERSION + 1);
+        assertThat(keeper.pid()).isNotEqualTo(pid);
+        keepsAnExitStatusUntilItIsAskedToForget();
+    }
 }

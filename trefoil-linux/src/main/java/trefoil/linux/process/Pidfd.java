@@ -3,6 +3,8 @@ package trefoil.linux.process;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.OptionalInt;
+import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
 import trefoil.linux.call.Syscall;
@@ -10,12 +12,18 @@ import trefoil.linux.call.Syscall;
 /** Processes by descriptor. A pidfd is readable (epoll, poll) once its process has ended. Thread-safe. */
 public final class Pidfd {
     private static final int SYS_POLL = 7;
+    private static final int SYS_IOCTL = 16;
     private static final int SYS_PIPE2 = 293;
     private static final int SYS_PIDFD_SEND_SIGNAL = 424;
     private static final int SYS_PIDFD_OPEN = 434;
     private static final int SYS_PIDFD_GETFD = 438;
     private static final int O_CLOEXEC = 0x80000;
     private static final short POLLIN = 1;
+    // struct pidfd_info {u64 mask, cgroupid; u32 pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid; s32 exit_code}
+    private static final int INFO_SIZE = 64;
+    private static final int INFO_EXIT_CODE = 60;
+    private static final long PIDFD_INFO_EXIT = 1 << 3;
+    private static final long PIDFD_GET_INFO = 0xC040FF0BL; // _IOWR(0xFF, 11, struct pidfd_info)
 
     private Pidfd() {}
 
@@ -37,6 +45,26 @@ public final class Pidfd {
             asked.set(ValueLayout.JAVA_INT, 0, pidfd.number());
             asked.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
             return Syscall.call("poll(" + pidfd + ")", SYS_POLL, asked.address(), 1, 0) > 0;
+        }
+    }
+
+    /**
+     * PIDFD_GET_INFO with PIDFD_INFO_EXIT (Linux 6.15, {@code linux/pidfd.h}): the wait status (wait(2)) of a process that has
+     * ended and was reaped, whoever's child it was; empty while it is not reaped, and on a kernel that does not tell it.
+     */
+    public static OptionalInt waitStatus(FileDescriptor pidfd) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(INFO_SIZE, 8);
+            info.set(ValueLayout.JAVA_LONG, 0, PIDFD_INFO_EXIT);
+            Syscall.call("ioctl(" + pidfd + ", PIDFD_GET_INFO)", SYS_IOCTL, pidfd.number(), PIDFD_GET_INFO, info.address());
+            return (info.get(ValueLayout.JAVA_LONG, 0) & PIDFD_INFO_EXIT) == 0
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(info.get(ValueLayout.JAVA_INT, INFO_EXIT_CODE));
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ESRCH && e.errno() != Errno.ENOTTY && e.errno() != Errno.EINVAL) {
+                throw e;
+            }
+            return OptionalInt.empty();
         }
     }
 

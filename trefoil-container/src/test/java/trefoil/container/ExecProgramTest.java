@@ -1,0 +1,24 @@
+package trefoil.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.BitSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import trefoil.linux.program.Call;
+import trefoil.linux.program.Operation;
+
+/** The order of what a process does on its way into a live container. */
+class ExecProgramTest {
+    @Test
+    void nobodyInsideReadsItsMemoryFromTheMomentItIsThere() {
+        List<Operation> operations = ExecProgram.of(new ExecProgram.Plan(
+                        0, new BitSet(), false, false, new StartProgram.Identity(0, 0, List.of()), List.of(), List.of("true"),
+                        List.of("/bin/true"), List.of()))
+                .image()
+                .operations();
+        int inside = operations.stream().map(Operation::call).toList().indexOf(Call.SETNS);
+        assertThat(inside).isNotNegative();
+        assertThat(operations.get(inside + 1).text()).contains("PR_SET_DUMPABLE");
+    }
+}
