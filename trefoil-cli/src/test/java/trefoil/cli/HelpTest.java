@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import trefoil.cli.catalogue.Catalogue;
@@ -12,6 +13,14 @@ class HelpTest extends CommandLineTest {
     /** Those that the launcher runs have their own. */
     static Stream<String> commands() {
         return Catalogue.ALL.stream().map(Catalogue.Entry::words).filter(words -> !List.of("demo", "bench", "help").contains(words));
+    }
+
+    @Test
+    void theUsageLineSaysWhereTheCommandStands() {
+        trefoil("exec", "--help");
+        assertThat(out()).startsWith("usage: trefoil exec [OPTIONS] NAME [--] COMMAND...\n");
+        trefoil("create", "--help");
+        assertThat(out()).startsWith("usage: trefoil create [OPTIONS] IMAGE [NAME] [-- COMMAND...]\n");
     }
 
     @ParameterizedTest

@@ -59,8 +59,13 @@ public final class ExecCommand extends Subcommand {
     }
 
     @Override
-    protected String behindDashes() {
-        return "-- COMMAND...";
+    protected boolean takesCommand() {
+        return true;
+    }
+
+    @Override
+    protected String synopsis() {
+        return "NAME [--] COMMAND...";
     }
 
     @Override

@@ -46,8 +46,13 @@ abstract class ServerOptions extends Subcommand {
     private final Value description = value("--description", "TEXT", "Free text.");
 
     @Override
-    protected final String behindDashes() {
-        return "[-- COMMAND...]";
+    protected final boolean takesCommand() {
+        return true;
+    }
+
+    @Override
+    protected final String synopsis() {
+        return "IMAGE [NAME] [-- COMMAND...]";
     }
 
     /** What the command line describes. */

@@ -92,8 +92,13 @@ public abstract class Subcommand {
         return dashes;
     }
 
-    /** What stands behind {@code --} where that is this command's to read, rather than more of its operands; {@code null} otherwise. */
-    protected String behindDashes() {
+    /** Whether words behind {@code --} are this command's to read, rather than more of its operands. */
+    protected boolean takesCommand() {
+        return false;
+    }
+
+    /** The operands as the usage line shows them, where their own labels do not say it; {@code null} otherwise. */
+    protected String synopsis() {
         return null;
     }
 
@@ -113,7 +118,7 @@ public abstract class Subcommand {
             throw e.next() == null ? new UsageException(e.getMessage(), words + " --help") : e;
         }
         if (help.isSet()) {
-            Usage.print(session.out(), session.colourOut(), words, behindDashes(), syntax, manual());
+            Usage.print(session.out(), session.colourOut(), words, synopsis(), syntax, manual());
             return 0;
         }
         if (quiet.isSet()) {
@@ -143,7 +148,7 @@ public abstract class Subcommand {
     }
 
     private String[] ownArguments(String[] args) {
-        int split = behindDashes() == null ? -1 : Arrays.asList(args).indexOf("--");
+        int split = takesCommand() ? Arrays.asList(args).indexOf("--") : -1;
         if (split < 0) {
             return args;
         }

@@ -22,11 +22,11 @@ public final class Usage {
      * Prints it.
      *
      * @param words the command's, such as {@code trefoil image list}
-     * @param behind what may stand behind the operands, such as {@code [-- COMMAND...]}; {@code null} for nothing
+     * @param operands how they are shown; {@code null} for by their labels
      */
-    public static void print(PrintStream out, boolean colour, String words, String behind, Syntax syntax, Manual manual) {
+    public static void print(PrintStream out, boolean colour, String words, String operands, Syntax syntax, Manual manual) {
         Usage usage = new Usage(colour);
-        usage.synopsis(words, behind, syntax);
+        usage.synopsis(words, operands, syntax);
         for (String paragraph : manual.description().strip().split("\n\n")) {
             usage.text.append('\n');
             usage.wrap(paragraph.replace('\n', ' '), 0, 0);
@@ -38,12 +38,14 @@ public final class Usage {
         out.print(usage.text);
     }
 
-    private void synopsis(String words, String behind, Syntax syntax) {
+    private void synopsis(String words, String operands, Syntax syntax) {
         text.append("usage: ").append(bold).append(words).append(plain).append(" [OPTIONS]");
-        for (Place place : syntax.places()) {
-            text.append(' ').append(place.shown());
+        if (operands != null) {
+            text.append(' ').append(operands);
+        } else {
+            syntax.places().forEach(place -> text.append(' ').append(place.shown()));
         }
-        text.append(behind == null ? "" : " " + behind).append('\n');
+        text.append('\n');
     }
 
     private void columns(Syntax syntax) {
