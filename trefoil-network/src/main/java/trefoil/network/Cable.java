@@ -21,12 +21,14 @@ final class Cable {
     static final String INNER = "eth0";
 
     private final RouteSocket host;
+    private final LinkRemoval removal;
     private final NetworkRecords records;
     private final PortGuard guard;
     private final Shaper shaper;
 
-    Cable(RouteSocket host, NetworkRecords records, PortGuard guard, Shaper shaper) {
+    Cable(RouteSocket host, LinkRemoval removal, NetworkRecords records, PortGuard guard, Shaper shaper) {
         this.host = host;
+        this.removal = removal;
         this.records = records;
         this.guard = guard;
         this.shaper = shaper;
@@ -101,7 +103,7 @@ final class Cable {
             if (e.errno() != Errno.EEXIST) {
                 throw e;
             }
-            deleteLink(a.hostInterface()); // a former run's, whose namespace the kernel has not yet taken apart
+            removal.remove(a.hostInterface()); // a former run's, whose namespace the kernel has not yet taken apart
             host.run(batch);
         }
     }
@@ -140,22 +142,12 @@ final class Cable {
     void pull(Attachment a) throws NetworkException {
         try {
             shaper.release(a.hostInterface());
-            deleteLink(a.hostInterface());
+            removal.remove(a.hostInterface());
             records.remove(a);
             guard.dismiss(a); // after the port is gone: nothing unguarded ever leaves
         } catch (ErrnoException e) {
             throw new NetworkException("server " + a.serverName() + " cannot be disconnected: " + e.getMessage(),
                     "ip link delete " + a.hostInterface(), e);
-        }
-    }
-
-    private void deleteLink(String name) throws ErrnoException {
-        try {
-            host.run(new RouteBatch().deleteLink(name));
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.ENODEV) {
-                throw e;
-            }
         }
     }
 

@@ -29,6 +29,7 @@ public final class Networks implements AutoCloseable {
     private final String tag;
     private final InterfaceNames names;
     private final RouteSocket host;
+    private final LinkRemoval removal;
     private final NftSocket nft;
     private final NetworkRecords records;
     private final HostForwarding forwarding;
@@ -40,17 +41,18 @@ public final class Networks implements AutoCloseable {
     /** Read: one server comes, goes or changes. Write: networks, rules, published ports. Taken before any socket's lock. */
     private final ReentrantReadWriteLock structure = new ReentrantReadWriteLock();
 
-    private Networks(String tag, NetworkRecords records, RouteSocket host, NftSocket nft) {
+    private Networks(String tag, NetworkRecords records, RouteSocket host, LinkRemoval removal, NftSocket nft) {
         this.tag = tag;
         this.records = records;
         this.host = host;
+        this.removal = removal;
         this.nft = nft;
         this.names = new InterfaceNames(tag);
         this.forwarding = new HostForwarding(records.root().resolve("forwarding"));
         this.bridge = new Bridge(host, names);
         this.ruleset = new Ruleset(tag);
         this.plan = new AddressPlan(host, names);
-        this.cable = new Cable(host, records, new PortGuard(nft, tag), new Shaper(host, names));
+        this.cable = new Cable(host, removal, records, new PortGuard(nft, tag), new Shaper(host, names));
     }
 
     /**
@@ -64,12 +66,17 @@ public final class Networks implements AutoCloseable {
         }
         NetworkRecords records = NetworkRecords.open(runDirectory);
         RouteSocket host = null;
+        LinkRemoval removal = null;
         try {
             host = RouteSocket.open();
-            return new Networks(tag, records, host, NftSocket.open());
+            removal = new LinkRemoval(RouteSocket.open());
+            return new Networks(tag, records, host, removal, NftSocket.open());
         } catch (ErrnoException e) {
             if (host != null) {
                 host.close();
+            }
+            if (removal != null) {
+                removal.close();
             }
             throw new NetworkException("the kernel's netlink cannot be used: " + e.getMessage(), null, e);
         }
@@ -387,6 +394,7 @@ public final class Networks implements AutoCloseable {
     @Override
     public void close() {
         host.close();
+        removal.close();
         nft.close();
     }
 }

@@ -10,6 +10,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +100,44 @@ class NetworksTest {
 
         sandbox.onHost(() -> sandbox.networks.detach(net, b.attachment()));
         await("dnsmasq forgets db2", () -> Talk.resolve(sandbox, a.namespace(), gateway4(net), "db2", Talk.A).isEmpty());
+    }
+
+    @Test
+    void manyServersLeaveAtOnceAndOneStays() throws Exception {
+        NetworkSpec net = sandbox.up("default");
+        Set<String> taken = new HashSet<>();
+        List<Sandbox.Guest> guests = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            Sandbox.Guest guest = sandbox.guest(net, "s" + i, taken);
+            taken.add(guest.ipv4());
+            guests.add(guest);
+        }
+        Sandbox.Guest stays = guests.removeLast();
+        try (ExecutorService threads = Executors.newFixedThreadPool(guests.size())) {
+            List<Callable<Void>> leaving = new ArrayList<>();
+            for (Sandbox.Guest guest : guests) {
+                leaving.add(() -> {
+                    sandbox.networks.detach(net, guest.attachment());
+                    assertThat(ports()).as("gone when detach returns").doesNotContain(guest.attachment().hostInterface());
+                    sandbox.networks.detach(net, guest.attachment()); // once more, when it is gone
+                    return null;
+                });
+            }
+            for (Future<Void> left : threads.invokeAll(leaving)) {
+                left.get();
+            }
+        }
+        assertThat(ports()).contains(stays.attachment().hostInterface()).doesNotContainAnyElementsOf(
+                guests.stream().map(guest -> guest.attachment().hostInterface()).toList());
+        assertThat(sandbox.pings(stays.namespace(), gateway4(net))).isTrue();
+    }
+
+    private List<String> ports() throws Exception {
+        return sandbox.fromHost(() -> {
+            try (RouteSocket route = RouteSocket.open()) {
+                return route.links().stream().map(Link::name).toList();
+            }
+        });
     }
 
     @Test

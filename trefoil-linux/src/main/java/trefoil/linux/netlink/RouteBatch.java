@@ -11,6 +11,7 @@ import trefoil.linux.FileDescriptor;
 public final class RouteBatch extends NetlinkBatch {
     static final int RTM_NEWLINK = 16;
     static final int RTM_DELLINK = 17;
+    private static final int RTM_SETLINK = 19;
     static final int RTM_GETLINK = 18;
     static final int RTM_NEWADDR = 20;
     static final int RTM_DELADDR = 21;
@@ -29,6 +30,7 @@ public final class RouteBatch extends NetlinkBatch {
     static final int IFLA_STATS64 = 23;
     static final int IFLA_EXT_MASK = 29;
     static final int IFLA_INFO_KIND = 1;
+    private static final int IFLA_GROUP = 27;
     private static final int IFLA_NET_NS_FD = 28;
     private static final int IFLA_INFO_DATA = 2;
     private static final int IFLA_BR_MCAST_SNOOPING = 23;
@@ -170,6 +172,23 @@ public final class RouteBatch extends NetlinkBatch {
         begin(RTM_DELLINK, 0, "delete " + name);
         linkHeader(0, 0, 0);
         attribute(IFLA_IFNAME, name);
+        return this;
+    }
+
+    /** Puts the interface into a group of interfaces; 0 is the one that all begin in. */
+    public RouteBatch group(String name, int group) {
+        begin(RTM_SETLINK, 0, "put " + name + " into group " + group);
+        linkHeader(0, 0, 0);
+        attribute(IFLA_IFNAME, name);
+        attribute32(IFLA_GROUP, group);
+        return this;
+    }
+
+    /** Deletes all interfaces of a group at once; ENODEV when there is none. */
+    public RouteBatch deleteGroup(int group) {
+        begin(RTM_DELLINK, 0, "delete group " + group);
+        linkHeader(0, 0, 0);
+        attribute32(IFLA_GROUP, group);
         return this;
     }
 

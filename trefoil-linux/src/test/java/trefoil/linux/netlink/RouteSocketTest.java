@@ -80,6 +80,18 @@ class RouteSocketTest {
     }
 
     @Test
+    void aGroupIsDeletedAtOnceAndOthersStay() throws Exception {
+        int group = 0x7ef0_11ed;
+        socket.run(new RouteBatch().ifb("in0", 1500).ifb("in1", 1500).ifb("out", 1500).group("in0", group).group("in1", group));
+        socket.run(new RouteBatch().deleteGroup(group));
+        assertThat(socket.links()).extracting(Link::name).contains("out").doesNotContain("in0", "in1");
+        assertThatThrownBy(() -> socket.run(new RouteBatch().deleteGroup(group)))
+                .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODEV));
+        assertThatThrownBy(() -> socket.run(new RouteBatch().group("absent", group)))
+                .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODEV));
+    }
+
+    @Test
     void hundredsOfInterfacesFillSeveralAnswers() throws Exception {
         RouteBatch batch = new RouteBatch();
         for (int i = 0; i < 120; i++) {
