@@ -100,7 +100,7 @@ trefoil_exec() {
             # Peers are spawned by vfork(2): the JVM's own way adds a helper program to each of their times.
             exec "$trefoil_java/bin/java" "$trefoil_option" -Xlog:disable -XX:+UseSerialGC -Xmx256m -XX:-UsePerfData \
                 -Djdk.lang.Process.launchMechanism=VFORK \
-                --enable-native-access=trefoil.linux \
+                --enable-native-access=trefoil.linux --illegal-native-access=deny \
                 -p "$trefoil_home/lib" -m "$trefoil_main" "$@"
             ;;
         *)
