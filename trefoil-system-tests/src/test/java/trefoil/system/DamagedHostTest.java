@@ -7,7 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -15,23 +16,27 @@ import org.junit.jupiter.api.Test;
 /** State that somebody damaged: the real command says what is wrong and what to do, and nothing whole is lost. */
 @Order(13)
 class DamagedHostTest {
-    private Host host;
-    private Guest runs;
-    private Guest stands;
-    private Object pid;
+    private static Host host;
+    private static Guest runs;
+    private static Guest stands;
+    private static Object pid;
 
-    @BeforeEach
-    void begin() {
+    @BeforeAll
+    static void begin() {
         host = Host.apart();
         runs = Guest.launch(host, "busybox", "runs");
         stands = Guest.launch(host, "busybox", "stands");
         stands.sh("echo precious > /root/data");
-        host.trefoil("stop", "stands").ok();
         pid = runs.server().get("pid");
     }
 
-    @AfterEach
-    void end() {
+    @BeforeEach
+    void stop() {
+        host.trefoil("stop", "stands", "--force").ok();
+    }
+
+    @AfterAll
+    static void end() {
         try {
             runs.close();
             stands.close();

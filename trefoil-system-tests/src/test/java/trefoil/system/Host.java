@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -228,18 +229,21 @@ final class Host implements AutoCloseable {
     }
 
     /**
-     * Waits until just these servers, and what the daemon has begun ahead of need, have control groups and network cables.
+     * Waits until each of these processes 1 has a control group and nothing else has, but what the daemon has begun ahead of
+     * need, which is a process too; and until there is a network cable for each.
      *
      * @param when told when it fails
      */
-    void awaitOnly(Set<String> servers, String when) {
+    void awaitOnly(Set<Long> servers, String when) {
         Awaitility.await(when + ": control groups and cables of " + servers + " and of nothing else")
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(40))
                 .pollInterval(Duration.ofMillis(100))
                 .untilAsserted(() -> {
-                    Set<String> groups = leftovers.groups();
-                    assertThat(groups).filteredOn(group -> !group.endsWith("-begun")).containsExactlyInAnyOrderElementsOf(servers);
-                    assertThat(leftovers.cables()).as("cables for the groups %s", groups).hasSameSizeAs(groups);
+                    Map<String, Set<Long>> groups = leftovers.groups();
+                    assertThat(groups.values().stream().flatMap(Set::stream).filter(servers::contains)).containsExactlyInAnyOrderElementsOf(servers);
+                    assertThat(groups.entrySet()).allMatch(group -> !Collections.disjoint(group.getValue(), servers)
+                            || group.getKey().endsWith("-begun") && group.getValue().size() == 1);
+                    assertThat(leftovers.cables()).as("cables for the groups %s", groups).hasSameSizeAs(groups.keySet());
                 });
     }
 

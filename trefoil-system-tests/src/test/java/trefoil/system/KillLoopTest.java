@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Order(14)
 class KillLoopTest {
-    private static final int ROUNDS = Integer.getInteger("trefoil.kill.rounds", 12);
+    private static final int ROUNDS = Integer.getInteger("trefoil.kill.rounds", 10);
     private static final long SEED = Long.getLong("trefoil.kill.seed", 20_261_122L);
     private static final List<String> NAMES = List.of("k1", "k2", "k3");
     private static final long LONGEST_MILLIS = 700;
@@ -119,18 +120,18 @@ class KillLoopTest {
     }
 
     private void whole(String when, Map<String, Map<String, Object>> servers) throws IOException {
-        Set<String> alive = new TreeSet<>();
+        Map<String, Long> alive = new TreeMap<>();
         servers.forEach((name, server) -> {
             assertThat(server.get("status")).as("%s: %s", when, server).isIn("running", "stopped");
             if (server.get("status").equals("running")) {
-                alive.add(name);
-                assertThat(Path.of("/proc/" + ((Number) server.get("pid")).longValue())).as("%s: %s", when, server).exists();
+                alive.put(name, ((Number) server.get("pid")).longValue());
+                assertThat(Path.of("/proc/" + alive.get(name))).as("%s: %s", when, server).exists();
             }
         });
         assertThat(below(host.directory().resolve("servers"))).as(when + ": directories").isEqualTo(servers.keySet());
         assertThat(host.directory().resolve("orphans")).as(when + ": directories that nobody knew").doesNotExist();
-        host.awaitOnly(alive, when);
-        for (String name : alive) {
+        host.awaitOnly(Set.copyOf(alive.values()), when);
+        for (String name : alive.keySet()) {
             if (!name.equals("lasting")) {
                 assertThat(host.trefoil("exec", name, "--", "cat", "/proc/1/comm").ok().out()).as(when).isEqualTo("init\n");
             }

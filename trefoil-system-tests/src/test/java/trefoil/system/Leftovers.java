@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -136,13 +138,16 @@ final class Leftovers {
         }
     }
 
-    /** Names of the control groups of any kind: those of servers, and those that the daemon has begun ahead of need. */
-    Set<String> groups() {
-        Set<String> names = new TreeSet<>();
-        for (Path group : cgroups()) {
-            list(group).stream().filter(Files::isDirectory).forEach(server -> names.add(server.getFileName().toString()));
+    /** Control groups of any kind, those of servers and those that the daemon has begun ahead of need, and the processes in them. */
+    Map<String, Set<Long>> groups() {
+        Map<String, Set<Long>> groups = new TreeMap<>();
+        for (Path kind : cgroups()) {
+            list(kind).stream().filter(Files::isDirectory).forEach(group -> octets(group.resolve("cgroup.procs"))
+                    .lines()
+                    .map(Long::valueOf)
+                    .forEach(groups.computeIfAbsent(group.getFileName().toString(), name -> new TreeSet<>())::add));
         }
-        return names;
+        return groups;
     }
 
     /** The host's ends of servers' network cables. */
