@@ -75,7 +75,7 @@ final class Training {
 
     private void leaveServers() throws IOException, BenchmarkException {
         byte[] archive = TrainingImage.archive();
-        succeed(client.importImage(new ByteArrayInputStream(archive), archive.length, TrainingImage.NAME));
+        succeed(client.importImage(new ByteArrayInputStream(archive), archive.length, TrainingImage.NAME, null));
         for (int i = 0; i < ADOPTED; i++) {
             launch("adopted" + i, IDLE, false);
         }

@@ -60,7 +60,7 @@ class HostCommandsTest extends CommandLineTest {
         assertThat(trefoil("image", "import", archive.toString(), "mine:1")).isZero();
         assertThat(out()).isEqualTo("abc\n");
         FakeDaemon.Request sent = daemon.requests("POST").getFirst();
-        assertThat(sent.target()).isEqualTo("/1.0/images/import?alias=mine%3A1");
+        assertThat(sent.target()).isEqualTo("/1.0/images/import?alias=mine%3A1&name=root.tar");
         assertThat(sent.text()).isEqualTo("tar");
         assertThat(trefoil("image", "import", archive.toString(), "--alias", "mine:2")).isZero();
         assertThat(daemon.requests("POST").getLast().target()).isEqualTo("/1.0/images/import?alias=mine%3A2");

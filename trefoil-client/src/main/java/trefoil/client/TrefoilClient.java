@@ -323,9 +323,9 @@ public final class TrefoilClient implements Closeable {
         return async(HttpRequest.json("POST", "/1.0/images/build", JsonTypes.of(ImageBuild.class).toJson(build)));
     }
 
-    /** Sends an archive; {@code length} -1 when unknown, {@code alias} may be {@code null}. */
-    public Operation importImage(InputStream archive, long length, String alias) throws IOException {
-        String target = Target.of("images", "import").with("alias", alias).toString();
+    /** Sends an archive; {@code length} -1 when unknown; {@code alias}, and {@code name} for messages to call it by, may be {@code null}. */
+    public Operation importImage(InputStream archive, long length, String alias, String name) throws IOException {
+        String target = Target.of("images", "import").with("alias", alias).with("name", name).toString();
         return operation(transport.metadata(HttpRequest.octets("POST", target, archive, length), PATIENT));
     }
 

@@ -150,7 +150,7 @@ class TransportTest {
         byte[] archive = new byte[300_001];
         new Random(1).nextBytes(archive);
         daemon.answerAsync("POST /1.0/images/import", "{\"id\":\"1\",\"status\":\"running\",\"metadata\":{},\"created\":1}");
-        assertThat(client.importImage(new ByteArrayInputStream(archive), -1, "x:y z").id()).isEqualTo("1");
+        assertThat(client.importImage(new ByteArrayInputStream(archive), -1, "x:y z", null).id()).isEqualTo("1");
         FakeDaemon.Request request = daemon.requests().getFirst();
         assertThat(request.target()).isEqualTo("/1.0/images/import?alias=x%3Ay%20z");
         assertThat(request.headers()).containsEntry("transfer-encoding", "chunked");
@@ -173,7 +173,7 @@ class TransportTest {
         listener.bind(UnixDomainSocketAddress.of(socket));
         Thread refusing = Thread.ofPlatform().start(() -> refuseAtOnce(listener));
         try (listener; TrefoilClient other = new TrefoilClient(socket)) {
-            assertThatThrownBy(() -> other.importImage(endless(), -1, null))
+            assertThatThrownBy(() -> other.importImage(endless(), -1, null, null))
                     .isInstanceOf(ApiException.class)
                     .hasMessage("no room");
         } finally {

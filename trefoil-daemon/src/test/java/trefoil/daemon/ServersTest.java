@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import trefoil.api.ApiError;
 import trefoil.api.ApiException;
 import trefoil.api.ImageBuild;
 import trefoil.api.Limits;
@@ -634,9 +635,13 @@ class ServersTest {
     @Test
     void importedArchivesDoNotStayInUploads() throws IOException {
         byte[] archive = "a rather small archive".getBytes(StandardCharsets.UTF_8);
-        Operation imported = done(client.importImage(new ByteArrayInputStream(archive), archive.length, "mine"));
+        Operation imported = done(client.importImage(new ByteArrayInputStream(archive), archive.length, "mine", "mine.tar"));
         assertThat(imported.metadata()).containsKey("fingerprint");
-        assertThat(done(client.importImage(new ByteArrayInputStream(new byte[3]), -1, null)).error().code()).isEqualTo("bad-image");
+        ApiError nameless = done(client.importImage(new ByteArrayInputStream(new byte[3]), -1, null, null)).error();
+        assertThat(nameless.code()).isEqualTo("bad-image");
+        assertThat(nameless.message()).contains("the archive");
+        assertThat(done(client.importImage(new ByteArrayInputStream(new byte[3]), -1, null, "their file.tar")).error().message())
+                .contains("their file.tar").doesNotContain("import-");
         try (var left = Files.list(directory.uploads())) {
             assertThat(left).isEmpty();
         }

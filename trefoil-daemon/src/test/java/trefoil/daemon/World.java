@@ -341,10 +341,10 @@ public final class World {
         }
 
         @Override
-        public StoredImage importFile(Path file, String alias, Progress progress) throws ImageException {
+        public StoredImage importFile(Path file, String name, String alias, Progress progress) throws ImageException {
             try {
                 if (Files.size(file) < 10) {
-                    throw new ImageException(ImageException.Reason.BAD_IMAGE, "not an archive", null, null);
+                    throw new ImageException(ImageException.Reason.BAD_IMAGE, name + " is not an archive", null, null);
                 }
             } catch (ImageException e) {
                 throw e;

@@ -81,12 +81,17 @@ public final class ImageStore implements AutoCloseable {
 
     /** Imports a rootfs tarball (plain, gz, xz, zst), an OCI image layout (directory or archive). {@code alias} may be {@code null}. */
     public StoredImage importFile(Path file, String alias, Progress progress) throws ImageException {
+        return importFile(file, file.getFileName() == null ? file.toString() : file.getFileName().toString(), alias, progress);
+    }
+
+    /** As {@link #importFile(Path, String, Progress)}, of a file that whoever gave it knows by another name. */
+    public StoredImage importFile(Path file, String name, String alias, Progress progress) throws ImageException {
         requireAlias(alias);
         if (!Files.exists(file)) {
             throw new ImageException(Reason.NOT_FOUND, "there is no file " + file, "look for it with: ls " + file.toAbsolutePath().getParent(), null);
         }
         List<String> aliases = alias == null ? List.of() : List.of(alias);
-        String subject = At.readable(At.raw(file.getFileName() == null ? file.toString() : file.getFileName().toString()));
+        String subject = At.readable(At.raw(name));
         try (Intake intake = newIntake()) {
             if (Files.isDirectory(file)) {
                 return importDirectory(intake, file, aliases, progress);
@@ -94,7 +99,7 @@ public final class ImageStore implements AutoCloseable {
             if (!Files.isRegularFile(file)) {
                 throw Refusal.bad(file + " is no regular file", "give a tarball, or an OCI image layout");
             }
-            return new ArchiveImport(intake, file, progress).run(aliases);
+            return new ArchiveImport(intake, file, subject, progress).run(aliases);
         } catch (IOException e) {
             throw Refusal.of(subject, e);
         }

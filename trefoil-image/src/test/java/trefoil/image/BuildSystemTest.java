@@ -2,10 +2,13 @@ package trefoil.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,6 +21,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real builds out of the Debian archive; needs root, a mirror and about a minute. */
 @Tag("system")
@@ -99,15 +104,55 @@ class BuildSystemTest {
         assertThat(temp.resolve("store/staging")).isEmptyDirectory();
     }
 
-    @Test
-    void interruptedBuildLeavesNothing() throws Exception {
+    /** The lists alone are larger than what is free once the build has begun. */
+    @ParameterizedTest
+    @CsvSource({"busybox, 40", "busybox, 200", "debian:12, 900"})
+    void fullDiskEndsABuildSoonWithOneClearError(String image, int mebibytes) throws Exception {
+        Path disk = Files.createDirectory(temp.resolve("disk"));
+        run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "full", disk.toString());
+        try {
+            ImageStore store = ImageStore.open(disk.resolve("store"));
+            Path ballast = disk.resolve("ballast");
+            List<Long> begun = Collections.synchronizedList(new ArrayList<>());
+            ImageException failure = org.assertj.core.api.Assertions.catchThrowableOfType(
+                    ImageException.class, () -> store.build(image, false, (phase, done, total, unit) -> {
+                        if (begun.isEmpty()) {
+                            begun.add(System.nanoTime());
+                            fill(ballast);
+                        }
+                    }));
+            assertThat(failure).isNotNull();
+            assertThat(failure.reason()).as(failure.toString()).isEqualTo(ImageException.Reason.DISK_FULL);
+            assertThat(begun).hasSize(mebibytes == 40 ? 0 : 1);
+            long began = begun.isEmpty() ? System.nanoTime() : begun.getFirst();
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
+            assertThat(disk.resolve("store/staging")).isEmptyDirectory();
+        } finally {
+            run("umount", disk.toString());
+        }
+    }
+
+    private static void fill(Path ballast) {
+        byte[] much = new byte[1 << 20];
+        try (OutputStream out = Files.newOutputStream(ballast)) {
+            while (ballast.toFile().getUsableSpace() > (8 << 20)) {
+                out.write(much);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"debian:12, fetching package lists", "debian:12, installing packages", "busybox, fetching package lists"})
+    void interruptedBuildEndsAtOnceAndLeavesNothing(String image, String moment) throws Exception {
         ImageStore store = ImageStore.open(temp.resolve("store"));
         List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
         java.util.concurrent.CountDownLatch installing = new java.util.concurrent.CountDownLatch(1);
         Thread caller = Thread.ofVirtual().start(() -> {
             try {
-                store.build("debian:12", false, (phase, done, total, unit) -> {
-                    if (phase.equals("installing packages")) {
+                store.build(image, false, (phase, done, total, unit) -> {
+                    if (phase.equals(moment)) {
                         installing.countDown();
                     }
                 });
@@ -116,8 +161,10 @@ class BuildSystemTest {
             }
         });
         installing.await();
+        long begin = System.nanoTime();
         caller.interrupt();
         caller.join();
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
         assertThat(failures).singleElement().asString().contains("cancelled");
         assertThat(temp.resolve("store/staging")).isEmptyDirectory();
         assertThat(run("cat", "/proc/self/mountinfo")).doesNotContain(temp.toString());

@@ -37,11 +37,11 @@ final class Cable {
     /**
      * Connects the server. The guard knows the port before the port exists, so that nothing unguarded ever leaves.
      *
-     * @return false when the guard's rules are not loaded; then nothing was done
+     * @return false when the rules are not loaded; then nothing was done
      */
     boolean plug(NetworkSpec network, Attachment a, FileDescriptor namespace, Rates rates) throws NetworkException {
         try {
-            guard.admit(a);
+            guard.admit(network.bridge(), a);
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENOENT) {
                 return false;

@@ -38,9 +38,13 @@ final class PortGuard {
         return addresses;
     }
 
-    /** From now on the port may use the server's addresses, and nothing else. ENOENT when the rules are not loaded. */
-    void admit(Attachment attachment) throws ErrnoException {
+    /**
+     * From now on the port may use the server's addresses, and nothing else. ENOENT when the rules are not loaded: the guard's, or
+     * those of the other table, which knows the bridge already unless somebody deleted it.
+     */
+    void admit(String bridge, Attachment attachment) throws ErrnoException {
         NftBatch batch = new NftBatch();
+        batch.addElement(NftBatch.INET, table, "bridges", interfaceName(bridge));
         for (Element element : elements(attachment)) {
             batch.addElement(NftBatch.BRIDGE, table, element.set, element.key);
         }
@@ -74,7 +78,7 @@ final class PortGuard {
     }
 
     private static List<Element> elements(Attachment a) {
-        byte[] port = Arrays.copyOf(a.hostInterface().getBytes(StandardCharsets.US_ASCII), NAME);
+        byte[] port = interfaceName(a.hostInterface());
         byte[] mac = Arrays.copyOf(HexFormat.ofDelimiter(":").parseHex(a.mac()), 8); // parts are padded to 4 bytes
         List<Element> elements = new ArrayList<>();
         elements.add(new Element("macs", joined(port, mac)));
@@ -90,6 +94,10 @@ final class PortGuard {
         }
         elements.add(new Element("ports", port));
         return elements;
+    }
+
+    private static byte[] interfaceName(String name) {
+        return Arrays.copyOf(name.getBytes(StandardCharsets.US_ASCII), NAME);
     }
 
     private static byte[] joined(byte[] first, byte[] second) {

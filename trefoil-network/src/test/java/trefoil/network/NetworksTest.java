@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import trefoil.linux.FileDescriptor;
 import trefoil.linux.netlink.InterfaceAddress;
 import trefoil.linux.netlink.Link;
@@ -311,11 +313,12 @@ class NetworksTest {
                 .isInstanceOf(NetworkException.class).hasMessageContaining("not connected");
     }
 
-    @Test
-    void attachRestoresFlushedRules() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"flush ruleset", "delete table inet TABLE", "delete table bridge TABLE"})
+    void attachRestoresRulesThatSomebodyRemoved(String removal) throws Exception {
         NetworkSpec net = sandbox.up("default");
         Sandbox.Guest a = sandbox.guest(net, "a", Set.of());
-        sandbox.must(sandbox.host, "nft", "flush", "ruleset");
+        sandbox.must(sandbox.host, ("nft " + removal.replace("TABLE", Ruleset.tableName(sandbox.tag))).split(" "));
         Sandbox.Guest b = sandbox.guest(net, "b", Set.of(a.ipv4()));
         assertThat(sandbox.must(sandbox.host, "nft", "list", "ruleset"))
                 .contains(a.attachment().mac(), b.attachment().mac(), "masquerade");

@@ -56,7 +56,7 @@ public final class ImageImport extends Subcommand {
     private Operation send() throws IOException {
         TrefoilClient daemon = session().daemon();
         if (archive.equals("-")) {
-            return daemon.importImage(session().in(), -1, alias);
+            return daemon.importImage(session().in(), -1, alias, "standard input");
         }
         Path path = Path.of(archive);
         if (!Files.exists(path)) {
@@ -68,8 +68,12 @@ public final class ImageImport extends Subcommand {
         try (InputStream in = Files.newInputStream(path)) {
             // A pipe tells no size.
             long length = Files.isRegularFile(path) ? Files.size(path) : -1;
-            return daemon.importImage(new Transfer(session(), "sending " + path.getFileName(), in, length), length, alias);
+            return daemon.importImage(new Transfer(session(), "sending " + path.getFileName(), in, length), length, alias, name(path));
         }
+    }
+
+    private static String name(Path path) {
+        return path.getFileName() == null ? path.toString() : path.getFileName().toString();
     }
 
     /** Sends the directory of an OCI image layout as the archive that tar(1) makes of it. */
@@ -79,7 +83,7 @@ public final class ImageImport extends Subcommand {
         }
         Process tar = new ProcessBuilder("tar", "-C", layout.toString(), "-cf", "-", ".").redirectError(ProcessBuilder.Redirect.INHERIT).start();
         try (InputStream in = tar.getInputStream()) {
-            return daemon.importImage(new Transfer(session(), "sending " + layout.getFileName(), in, -1), -1, alias);
+            return daemon.importImage(new Transfer(session(), "sending " + layout.getFileName(), in, -1), -1, alias, name(layout));
         } finally {
             tar.destroy();
         }

@@ -17,7 +17,7 @@ public interface ImageShelf extends AutoCloseable {
 
     StoredImage build(String name, boolean force, Progress progress) throws ImageException;
 
-    StoredImage importFile(Path file, String alias, Progress progress) throws ImageException;
+    StoredImage importFile(Path file, String name, String alias, Progress progress) throws ImageException;
 
     void export(String reference, OutputStream out, Progress progress) throws ImageException;
 
@@ -55,8 +55,8 @@ public interface ImageShelf extends AutoCloseable {
         }
 
         @Override
-        public StoredImage importFile(Path file, String alias, Progress progress) throws ImageException {
-            return store.importFile(file, alias, progress);
+        public StoredImage importFile(Path file, String name, String alias, Progress progress) throws ImageException {
+            return store.importFile(file, name, alias, progress);
         }
 
         @Override

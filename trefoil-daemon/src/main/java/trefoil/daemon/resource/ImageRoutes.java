@@ -27,6 +27,7 @@ import trefoil.image.StoredImage;
 
 /** {@code /1.0/images}. */
 public final class ImageRoutes {
+    private static final int LONGEST_NAME = 255;
     private static final long ROOM_CHECK = 64 << 20;
 
     private final Lazily<ImageShelf> images;
@@ -105,6 +106,8 @@ public final class ImageRoutes {
 
     private Reply importArchive(Call call) throws IOException {
         String alias = call.query("alias");
+        String told = call.query("name");
+        String name = told == null || told.isBlank() ? "the archive" : told.substring(0, Math.min(told.length(), LONGEST_NAME));
         ledger.roomForAnother();
         Path file = Files.createTempFile(uploads, "import-", ".archive");
         boolean received = false;
@@ -119,7 +122,7 @@ public final class ImageRoutes {
         return Reply.async(operations.start("importing an image", List.of("/1.0/images"), run -> {
             try {
                 run.cancellable();
-                StoredImage image = images.get().importFile(file, alias, progress(run));
+                StoredImage image = images.get().importFile(file, name, alias, progress(run));
                 run.notCancellable();
                 done(run, image, "image-imported");
             } finally {

@@ -35,10 +35,11 @@ public final class ArchiveImport {
     private final String name;
     private final Progress progress;
 
-    public ArchiveImport(Intake intake, Path file, Progress progress) {
+    /** @param name what messages call the file; fit for a terminal */
+    public ArchiveImport(Intake intake, Path file, String name, Progress progress) {
         this.intake = intake;
         this.file = file;
-        this.name = At.readable(At.raw(file.getFileName().toString()));
+        this.name = name;
         this.progress = progress;
     }
 

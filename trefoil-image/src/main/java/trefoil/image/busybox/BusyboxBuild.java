@@ -13,13 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import trefoil.image.ImageException;
 import trefoil.image.ImageException.Reason;
 import trefoil.image.Progress;
 import trefoil.image.StoredImage;
 import trefoil.image.debian.AptSources;
+import trefoil.image.debian.HostProcess;
 import trefoil.image.debian.HostTool;
 import trefoil.image.store.Intake;
 import trefoil.image.store.Intake.ProcessDefaults;
@@ -29,11 +30,11 @@ import trefoil.image.tar.TarEntry.Type;
 import trefoil.image.tar.TarWriter;
 import trefoil.image.unpack.Dialect;
 import trefoil.image.unpack.FreeSpace;
+import trefoil.image.unpack.Refusal;
 
 /** Builds the image {@code busybox}, see the package. The same package gives the same image, byte for byte. */
 public final class BusyboxBuild {
     private static final String PACKAGE = "busybox-static";
-    private static final int TIMEOUT_SECONDS = 120;
     /** What a build needs on the disk at its peak: Debian's package lists, unpacked. apt waits and tries again when they do not fit. */
     private static final long SPACE = 64L << 20;
 
@@ -80,7 +81,7 @@ public final class BusyboxBuild {
         Files.createDirectories(work.resolve("cache/archives/partial"));
         Path status = Files.createFile(work.resolve("status"));
         List<String> apt = List.of(
-                HostTool.APT_GET.path(), "-q", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Languages=none",
+                HostTool.APT_GET.path(), "-q", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Languages=none", "-o", HostTool.RETRY_PAUSES + "=false",
                 "-o", "Dir::Etc::SourceList=" + sources, "-o", "Dir::Etc::SourceParts=/dev/null",
                 "-o", "Dir::State::Lists=" + work.resolve("lists"), "-o", "Dir::Cache=" + work.resolve("cache"),
                 "-o", "Dir::State::Status=" + status, "-o", "APT::Update::Post-Invoke-Success=", "-o", "APT::Update::Post-Invoke=");
@@ -163,42 +164,36 @@ public final class BusyboxBuild {
         }
     }
 
-    /**
-     * Runs a tool and returns what it wrote. When this thread ends, however that happens, the kernel kills the tool
-     * (PR_SET_PDEATHSIG), and with the first process of its pid namespace all that it started: apt has helpers.
-     */
+    /** Runs a tool to its end and returns its standard output. */
     private static String run(Path directory, String... command) throws IOException {
-        Path log = directory.resolve("output");
-        Stream<String> mortal = Stream.of(
-                HostTool.SETPRIV.path(), "--pdeathsig", "KILL",
-                HostTool.UNSHARE.path(), "--mount", "--pid", "--fork", "--kill-child", "--mount-proc");
-        ProcessBuilder builder = new ProcessBuilder(Stream.concat(mortal, Stream.of(command)).toList())
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
-                .redirectOutput(log.toFile());
-        builder.environment().put("LC_ALL", "C.UTF-8");
-        Process process = builder.start();
-        try {
-            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw failed(command[0] + " did not end within " + TIMEOUT_SECONDS + " s", log);
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        AtomicReference<IOException> cutOff = new AtomicReference<>();
+        StringBuilder messages = new StringBuilder();
+        try (HostProcess tool = new HostProcess(
+                List.of(command), directory, line -> messages.append(line).append('\n'), stream -> copy(stream, output, cutOff))) {
+            int status = tool.waitFor();
+            if (status != 0) {
+                throw failed(command[0] + " ended with status " + status, messages.toString().strip());
             }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new ImageException(Reason.SOURCE_FAILED, "the build was cancelled", null, e);
+            if (cutOff.get() != null) {
+                throw cutOff.get();
+            }
         }
-        if (process.exitValue() != 0) {
-            throw failed(command[0] + " ended with status " + process.exitValue(), log);
-        }
-        return Files.readString(log);
+        return output.toString(StandardCharsets.UTF_8);
     }
 
-    private static ImageException failed(String what, Path log) throws IOException {
-        String words = Files.readString(log).strip();
-        if (words.contains("No space left on device")) {
-            return trefoil.image.unpack.Refusal.full("the disk filled up while busybox was built", null);
+    /** The stream of a tool that is killed is closed under its reader. */
+    private static void copy(InputStream from, ByteArrayOutputStream to, AtomicReference<IOException> cutOff) {
+        try (from) {
+            from.transferTo(to);
+        } catch (IOException e) {
+            cutOff.set(e);
+        }
+    }
+
+    private static ImageException failed(String what, String words) {
+        if (words.contains(HostProcess.DISK_FULL)) {
+            return Refusal.full("the disk filled up while busybox was built", null);
         }
         String tail = words.length() > 1000 ? words.substring(words.length() - 1000) : words;
         return new ImageException(Reason.SOURCE_FAILED, what + ":\n" + tail, "fetch the host's package lists: apt-get update", null);

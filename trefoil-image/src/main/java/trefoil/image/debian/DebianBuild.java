@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import trefoil.image.ImageException;
 import trefoil.image.ImageException.Reason;
 import trefoil.image.Progress;
@@ -47,20 +48,23 @@ public final class DebianBuild {
         new trefoil.image.unpack.FreeSpace(intake.directory()).require(SPACE, "a build of Debian");
         BootstrapProgress listening = new BootstrapProgress(progress);
         progress.at("starting", 0, 0, "");
-        try (Bootstrap bootstrap = new Bootstrap(command(program), temporary(), listening::line)) {
-            ImageException broken = unpack(bootstrap.output());
+        AtomicReference<ImageException> broken = new AtomicReference<>();
+        try (HostProcess bootstrap = new HostProcess(command(program), temporary(), listening::line, tar -> broken.set(unpack(tar)))) {
             int status = bootstrap.waitFor();
+            if (broken.get() != null && broken.get().reason() == Reason.DISK_FULL) {
+                throw broken.get();
+            }
             if (status != 0) {
                 throw BootstrapFailure.of("debian:" + suite.codeName(), suite, status, listening.tail());
             }
-            if (broken != null) {
-                throw broken;
+            if (broken.get() != null) {
+                throw broken.get();
             }
         }
         return intake.finish("debian", ProcessDefaults.NONE, suite.aliases());
     }
 
-    /** A failure here may be the mere consequence of mmdebstrap's; so its own is asked first. */
+    /** What went wrong, or {@code null}. Most failures here are the mere consequence of mmdebstrap's, whose own is asked first. */
     private ImageException unpack(InputStream tar) {
         String subject = "the new Debian system";
         try (CountedInput counted = new CountedInput(tar, "mmdebstrap's output", n -> progress.at("unpacking", n, 0, "bytes"))) {
@@ -108,7 +112,7 @@ public final class DebianBuild {
     private static String aptOptions() throws IOException {
         Process dump = new ProcessBuilder(HostTool.APT_CONFIG.path(), "dump").redirectErrorStream(true).start();
         String text = new String(dump.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        StringBuilder options = new StringBuilder("Acquire::Languages \"none\";\n");
+        StringBuilder options = new StringBuilder("Acquire::Languages \"none\";\n" + HostTool.RETRY_PAUSES + " \"false\";\n");
         text.lines().filter(line -> line.matches(APT_OPTIONS)).forEach(line -> options.append(line).append('\n'));
         return options.toString();
     }
@@ -124,7 +128,7 @@ public final class DebianBuild {
                         Reason.NOT_FOUND, "the mirror of this host's apt has no suite " + suite.codeName(),
                         "choose another release, or add a mirror that has it to the host's apt sources", null);
             }
-            if (words.contains("No space left on device")) {
+            if (words.contains(HostProcess.DISK_FULL)) {
                 return Refusal.full("the disk filled up while " + image + " was built", null);
             }
             if (words.contains("NO_PUBKEY") || words.contains("is not signed") || words.contains("EXPKEYSIG")) {

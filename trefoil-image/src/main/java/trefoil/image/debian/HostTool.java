@@ -16,6 +16,9 @@ public enum HostTool {
     UNSHARE("unshare", "util-linux"),
     GPGV("gpgv", "gpgv");
 
+    /** The option of apt for pauses between its tries: they take minutes, on a full disk too, and builds go without. */
+    public static final String RETRY_PAUSES = "Acquire::Retries::Delay";
+
     private static final List<String> PATH = List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
     private final String program;
