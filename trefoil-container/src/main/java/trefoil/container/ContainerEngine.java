@@ -645,7 +645,16 @@ public final class ContainerEngine implements AutoCloseable {
         return keeper.memory();
     }
 
-    /** Ends the keeper too; refused while a container runs. For {@code demo --stop} and tests. */
+    /** Whether no container runs, nor one that has ended waits to be told of. */
+    public boolean idle() throws ContainerException {
+        try {
+            return running.values().stream().noneMatch(RunningContainer::alive) && records.all().size() <= running.size();
+        } catch (IOException e) {
+            throw failure("cannot tell which containers run", e);
+        }
+    }
+
+    /** Ends the keeper too, and takes what the engine made for all containers off the host; refused while a container runs. */
     public void retire() throws ContainerException {
         begun.values().forEach(Beginning::close);
         for (String name : running.keySet()) {

@@ -212,6 +212,9 @@ public final class Daemon implements AutoCloseable {
                 hosting.servers().offHost();
             }
             operations.end(LAST_WORK);
+            if (!stopServers) {
+                hosting.servers().offHostIfIdle();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -374,6 +374,19 @@ class ServersTest {
         assertThat(client.server("one").lastExit().cause()).isEqualTo("exit");
     }
 
+    @Test
+    void daemonThatEndsTakesTheEngineOffTheHostUnlessServersNeedIt() throws IOException, InterruptedException {
+        launch("one");
+        daemon.close();
+        assertThat(world.retirements).isZero();
+        startDaemon();
+        assertThat(state("one", "stop", null, null).error()).isNull();
+        daemon.close();
+        assertThat(world.retirements).isEqualTo(1);
+        startDaemon();
+        launch("two");
+    }
+
     private static Limits disk(long bytes) {
         return new Limits(null, null, null, null, null, null, bytes, null, null, null, null);
     }

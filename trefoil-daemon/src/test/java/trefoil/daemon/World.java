@@ -73,6 +73,7 @@ public final class World {
     volatile boolean exhausted;
     volatile long memoryTotal = 24L << 30;
     volatile long diskFree = 200L << 30;
+    volatile int retirements;
     volatile int processIds = 4_000_000;
 
     /** Sizes of disks that were grown. */
@@ -269,7 +270,13 @@ public final class World {
         }
 
         @Override
+        public boolean idle() {
+            return running.isEmpty();
+        }
+
+        @Override
         public void retire() throws ContainerException {
+            retirements++;
             if (!running.isEmpty()) {
                 throw new ContainerException("containers run", null, null);
             }

@@ -57,6 +57,8 @@ public interface Engine extends AutoCloseable {
 
     long keeperMemory();
 
+    boolean idle() throws ContainerException;
+
     void retire() throws ContainerException;
 
     @Override
@@ -117,6 +119,11 @@ public interface Engine extends AutoCloseable {
         @Override
         public long keeperMemory() {
             return engine.keeperMemory();
+        }
+
+        @Override
+        public boolean idle() throws ContainerException {
+            return engine.idle();
         }
 
         @Override

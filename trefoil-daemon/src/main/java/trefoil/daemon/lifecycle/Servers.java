@@ -24,6 +24,8 @@ public final class Servers {
     /** How far a launch may be asked to go. */
     public static final Set<String> WAITS = Set.of("none", "ip", "usable", "exit");
 
+    private static final System.Logger LOG = System.getLogger(Servers.class.getName());
+
     private final Facilities f;
     private final Operations operations;
     private final Launch launch;
@@ -195,6 +197,18 @@ public final class Servers {
         }
         for (OperationRun stop : stops) {
             stop.await((graceSeconds + 30) * 1000L, -1);
+        }
+    }
+
+    /** Takes the keeper and what the engine mounted off the host where no server needs them; the daemon is about to end. */
+    public void offHostIfIdle() {
+        Engine engine = f.engine().ifOpen();
+        try {
+            if (engine != null && engine.idle()) {
+                engine.retire();
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "something of the container engine is left on the host", e);
         }
     }
 
