@@ -202,6 +202,7 @@ public final class Servers {
 
     /** Takes the keeper and what the engine mounted off the host where no server needs them; the daemon is about to end. */
     public void offHostIfIdle() {
+        spares.close();
         Engine engine = f.engine().ifOpen();
         try {
             if (engine != null && engine.idle()) {
