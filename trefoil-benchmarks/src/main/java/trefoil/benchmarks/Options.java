@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param json report as JSON rather than as a table
  * @param runs measured rounds of start-to-exit and of exec, at least 1
- * @param warmUp time after which no further start serves only to warm the daemon up
+ * @param warmUp for how long servers are started only to warm the daemon up, and a quarter of it for exec
  * @param roundsLimit time after which no further round of start-to-exit begins; half of it for exec
  * @param startsFor how long idle servers are started one after the other
  * @param whole time within which all is to be over, whatever the machine is busy with: rounds are left out for it
@@ -48,9 +48,9 @@ record Options(boolean json, int runs, Duration warmUp, Duration roundsLimit, Du
             }
         }
         if (quick) {
-            return new Options(json, runs == 0 ? 30 : runs, Duration.ofSeconds(4), Duration.ofSeconds(12), Duration.ofSeconds(3), Duration.ofSeconds(60));
+            return new Options(json, runs == 0 ? 30 : runs, Duration.ofSeconds(10), Duration.ofSeconds(12), Duration.ofSeconds(3), Duration.ofSeconds(60));
         }
-        return new Options(json, runs == 0 ? 200 : runs, Duration.ofMinutes(1), Duration.ofMinutes(30), Duration.ofSeconds(10), Duration.ofHours(2));
+        return new Options(json, runs == 0 ? 200 : runs, Duration.ofSeconds(20), Duration.ofMinutes(30), Duration.ofSeconds(10), Duration.ofHours(2));
     }
 
     /**
