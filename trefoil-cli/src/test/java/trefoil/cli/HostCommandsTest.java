@@ -63,7 +63,7 @@ class HostCommandsTest extends CommandLineTest {
         assertThat(sent.target()).isEqualTo("/1.0/images/import?alias=mine%3A1&name=root.tar");
         assertThat(sent.text()).isEqualTo("tar");
         assertThat(trefoil("image", "import", archive.toString(), "--alias", "mine:2")).isZero();
-        assertThat(daemon.requests("POST").getLast().target()).isEqualTo("/1.0/images/import?alias=mine%3A2");
+        assertThat(daemon.requests("POST").getLast().target()).isEqualTo("/1.0/images/import?alias=mine%3A2&name=root.tar");
         assertThat(trefoil("image", "import", archive.toString(), "mine:1", "--alias=mine:2")).isEqualTo(2);
         assertThat(err()).contains("twice");
         assertThat(trefoil("image", "build", "busybox", "--force")).isZero();
