@@ -115,7 +115,7 @@ class SparesTest {
         launch("one");
         awaitReady();
         world.failure = "start";
-        assertThat(servers.create(config("two", null, null), true, "none", 1000).await(20_000, -1).error().message()).contains("went wrong");
+        assertThat(servers.create(config("two", null, null), true, "none", 1000).await(20_000, -1).error().message()).contains("two");
         assertThat(servers.list()).extracting(s -> s.name()).containsExactly("one");
         world.failure = "";
         launch("two");
