@@ -18,10 +18,12 @@ public final class Beginning implements AutoCloseable {
     private final Cgroup group;
     private final LateSource source;
     private final ContainerEngine engine;
+    private final ResourceLimits limits;
     private boolean taken;
 
-    Beginning(ContainerEngine engine, Launch launch, Cgroup group, LateSource source) {
+    Beginning(ContainerEngine engine, Launch launch, Cgroup group, ResourceLimits limits, LateSource source) {
         this.engine = engine;
+        this.limits = limits;
         this.launch = launch;
         this.group = group;
         this.source = source;
@@ -46,16 +48,25 @@ public final class Beginning implements AutoCloseable {
         return group.name();
     }
 
+    /** Gives it other limits than it was begun with. */
+    void limit(ContainerSpec spec) throws IOException {
+        if (!spec.limits().equals(limits)) {
+            group.limits(Limits.of(spec.limits(), spec.directory()));
+        }
+    }
+
     Cgroup group() {
         return group;
     }
 
     /** As {@link Launch#finish}; from now on this is done with, whether it succeeds or not. */
-    Launch.Running finish(ContainerSpec spec, long startedAt, FileDescriptor disk, BitSet cpus) throws IOException {
+    Launch.Running finish(
+            ContainerSpec spec, long startedAt, FileDescriptor disk, BitSet cpus, ContainerEngine.Meanwhile meanwhile)
+            throws IOException {
         taken = true;
         source.be(ViewSource.of(group, startedAt, BootId.of(spec.directory(), startedAt)));
         try (launch) {
-            return launch.finish(spec, startedAt, disk, cpus);
+            return launch.finish(spec, startedAt, disk, cpus, meanwhile);
         }
     }
 

@@ -48,6 +48,13 @@ public final class ContainerEngine implements AutoCloseable {
         void into(FileDescriptor namespace) throws IOException;
     }
 
+    /** Work that need not hold up a start. */
+    @FunctionalInterface
+    public interface Meanwhile {
+        /** Does it. */
+        void work() throws IOException;
+    }
+
     /**
      * Told once, from a thread of the engine, when a container's process 1 has ended; told again by the next daemon when this
      * one dies before it has cleared the container away. Must return quickly, and must not itself start, clean or delete
@@ -199,7 +206,7 @@ public final class ContainerEngine implements AutoCloseable {
             group = groups.create(label, Limits.of(limits, Path.of("/")), idBase);
             LateSource source = new LateSource();
             launch.begin(group, covers(label, source), network);
-            Beginning beginning = new Beginning(this, launch, group, source);
+            Beginning beginning = new Beginning(this, launch, group, limits, source);
             begun.put(label, beginning);
             return beginning;
         } catch (IOException e) {
@@ -220,8 +227,12 @@ public final class ContainerEngine implements AutoCloseable {
         empty(beginning.group());
     }
 
-    /** Makes what was begun this container. Not for one with nesting, which begins otherwise. Leaves nothing behind when it fails. */
-    public Container start(ContainerSpec spec, Beginning beginning) throws ContainerException {
+    /**
+     * Makes what was begun this container. Not for one with nesting, which begins otherwise. Leaves nothing behind when it fails.
+     *
+     * @param meanwhile done while process 1 attaches its mounts; when it fails, so does the start
+     */
+    public Container start(ContainerSpec spec, Beginning beginning, Meanwhile meanwhile) throws ContainerException {
         if (spec.nesting()) {
             throw new IllegalArgumentException(spec.name() + " with nesting from a beginning without");
         }
@@ -229,11 +240,11 @@ public final class ContainerEngine implements AutoCloseable {
         refuseSecond(spec);
         try {
             Identity.follow(spec);
-            beginning.group().limits(Limits.of(spec.limits(), spec.directory()));
+            beginning.limit(spec);
             RunningContainer container;
             try (FileDescriptor disk = RootDisk.open(spec.directory())) {
                 long startedAt = System.currentTimeMillis();
-                Launch.Running made = beginning.finish(spec, startedAt, disk, binding(spec));
+                Launch.Running made = beginning.finish(spec, startedAt, disk, binding(spec), meanwhile);
                 container = take(spec, startedAt, made, beginning.group());
             }
             begun.remove(beginning.label());
@@ -259,7 +270,7 @@ public final class ContainerEngine implements AutoCloseable {
                 Launch launch = new Launch(keeper, records, hidden, spec.name(), spec.idBase(), spec.nesting())) {
             ViewSource source = ViewSource.of(group, startedAt, BootId.of(spec.directory(), startedAt));
             launch.begin(group, covers(spec.name(), source), network);
-            return take(spec, startedAt, launch.finish(spec, startedAt, disk, binding(spec)), group);
+            return take(spec, startedAt, launch.finish(spec, startedAt, disk, binding(spec), () -> {}), group);
         }
     }
 

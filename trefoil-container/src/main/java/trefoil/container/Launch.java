@@ -141,8 +141,10 @@ final class Launch implements AutoCloseable {
      * @param startedAt what is noted as its start, milliseconds since the epoch
      * @param disk holds its own layer, see {@link RootDisk#open}
      * @param cpus that it is bound to; empty for those of the keeper, which are the daemon's
+     * @param meanwhile done while process 1 works; the start fails with it
      */
-    Running finish(ContainerSpec spec, long startedAt, FileDescriptor disk, BitSet cpus) throws IOException {
+    Running finish(ContainerSpec spec, long startedAt, FileDescriptor disk, BitSet cpus, ContainerEngine.Meanwhile meanwhile)
+            throws IOException {
         name = spec.name();
         Users.User who = user(spec, disk);
         StartProgram.Laid laid = StartProgram.of(plan(spec, who, hidden, nextFree, places(hidden, covered)));
@@ -162,6 +164,7 @@ final class Launch implements AutoCloseable {
             sent.add(root.mount());
             sent.addAll(mounts);
             sockets.here().send(new byte[8], sent);
+            meanwhile.work();
             awaitExecution(spec, laid);
         }
         succeeded = true;

@@ -55,7 +55,8 @@ class BeginningTest {
         Beginning beginning = begin("0spare1");
         assertThat(beginning.waits()).isTrue();
         ResourceLimits limits = new ResourceLimits(null, null, null, 64L << 20, null, 77L, null, null);
-        Container container = host.engine.start(spec("begun", limits, "sh", "-c", "echo hello from $(hostname); read x; exit 4"), beginning);
+        Container container = host.engine.start(
+                spec("begun", limits, "sh", "-c", "echo hello from $(hostname); read x; exit 4"), beginning, () -> {});
         assertThat(beginning.waits()).isFalse();
         assertThat(EngineFixture.output(container, "hostname")).isEqualTo("begun\n");
         assertThat(EngineFixture.output(container, "cat", "/proc/meminfo")).contains("MemTotal:          65536 kB");
@@ -98,13 +99,26 @@ class BeginningTest {
     void aProgramThatIsNotThereIsToldAndNothingIsLeft() throws Exception {
         Beginning beginning = begin("0spare4");
         ContainerSpec spec = spec("wrong", ResourceLimits.NONE, "/no/such/program");
-        assertThatThrownBy(() -> host.engine.start(spec, beginning))
+        assertThatThrownBy(() -> host.engine.start(spec, beginning, () -> {}))
                 .isInstanceOf(ContainerException.class)
                 .hasMessageContaining("cannot start wrong")
                 .hasMessageContaining("/no/such/program");
         assertThat(groups()).isEmpty();
         assertThat(children()).isEmpty();
         assertThat(host.state.resolve("run/procview")).isEmptyDirectory();
+    }
+
+    @Test
+    void whatIsDoneMeanwhileMayFailTheStart() throws Exception {
+        Beginning beginning = begin("0spare8");
+        ContainerSpec spec = spec("late", ResourceLimits.NONE, "sleep", "1000");
+        assertThatThrownBy(() -> host.engine.start(spec, beginning, () -> {
+                    throw new IOException("no name today");
+                }))
+                .isInstanceOf(ContainerException.class)
+                .hasMessageContaining("no name today");
+        assertThat(groups()).isEmpty();
+        assertThat(children()).isEmpty();
     }
 
     @Test
@@ -124,7 +138,7 @@ class BeginningTest {
 
     @Test
     void theNextEngineKnowsItsGroupAndFiles() throws Exception {
-        Container before = host.engine.start(spec("taken", ResourceLimits.NONE, "sleep", "1000"), begin("0spare6"));
+        Container before = host.engine.start(spec("taken", ResourceLimits.NONE, "sleep", "1000"), begin("0spare6"), () -> {});
         host.letGo();
         host.reopen();
         Container after = host.engine.adopt(before.spec()).orElseThrow();

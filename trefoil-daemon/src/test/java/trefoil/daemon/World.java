@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import trefoil.api.Pressure;
 import trefoil.container.Container;
 import trefoil.container.ContainerEngine.ExitListener;
+import trefoil.container.ContainerEngine.Meanwhile;
 import trefoil.container.ContainerEngine.NetworkSetup;
 import trefoil.container.ContainerException;
 import trefoil.container.ContainerFiles;
@@ -302,11 +303,11 @@ public final class World {
         }
 
         @Override
-        public Container start(ContainerSpec spec) throws ContainerException {
+        public Container start(ContainerSpec spec, Meanwhile meanwhile) throws ContainerException {
             engine.crashpoint.at("engine: before start from what was begun");
             begun.remove(label);
             fromBegun.add(spec.name());
-            return engine.start(spec, NetworkSetup.NONE);
+            return engine.start(spec, namespace -> meanwhile.work());
         }
 
         @Override

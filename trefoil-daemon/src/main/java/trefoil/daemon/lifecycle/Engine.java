@@ -7,6 +7,7 @@ import trefoil.container.Beginning;
 import trefoil.container.Container;
 import trefoil.container.ContainerEngine;
 import trefoil.container.ContainerEngine.ExitListener;
+import trefoil.container.ContainerEngine.Meanwhile;
 import trefoil.container.ContainerEngine.NetworkSetup;
 import trefoil.container.ContainerException;
 import trefoil.container.ContainerFiles;
@@ -35,8 +36,8 @@ public interface Engine extends AutoCloseable {
         /** Whether it can still become a container. */
         boolean waits();
 
-        /** Makes it this container. */
-        Container start(ContainerSpec spec) throws ContainerException;
+        /** Makes it this container; {@code meanwhile} is done while process 1 works. */
+        Container start(ContainerSpec spec, Meanwhile meanwhile) throws ContainerException;
 
         /** Ends it, unless it has become a container. */
         @Override
@@ -145,8 +146,8 @@ public interface Engine extends AutoCloseable {
         }
 
         @Override
-        public Container start(ContainerSpec spec) throws ContainerException {
-            return engine.start(spec, beginning);
+        public Container start(ContainerSpec spec, Meanwhile meanwhile) throws ContainerException {
+            return engine.start(spec, beginning, meanwhile);
         }
 
         @Override

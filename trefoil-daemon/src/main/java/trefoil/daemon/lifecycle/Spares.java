@@ -105,11 +105,10 @@ final class Spares implements AutoCloseable {
         /** Makes it a server. */
         Container start(ContainerSpec spec, Place place, Rates rates) throws IOException {
             NetworkSpec on = f.networks().ready(place.network());
-            f.networks().host().rename(on, record.place().attachment(), place.attachment());
             if (rates.receive() != null || rates.transmit() != null) {
                 f.networks().host().rates(place.attachment(), rates);
             }
-            return begun.start(spec);
+            return begun.start(spec, () -> f.networks().host().rename(on, record.place().attachment(), place.attachment()));
         }
 
         /** Takes it back. */
