@@ -62,7 +62,7 @@ final class TrefoilContender implements Contender, AutoCloseable {
     TrefoilContender(OwnDaemon daemon) throws IOException {
         this.daemon = daemon;
         this.events = daemon.client().events("lifecycle");
-        Thread.ofVirtual().start(this::listen);
+        Thread.ofPlatform().daemon().name("events").start(this::listen); // reads at once, where a virtual thread is woken by another
     }
 
     private void listen() {
