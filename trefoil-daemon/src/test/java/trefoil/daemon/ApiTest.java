@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +22,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import trefoil.daemon.Wire.Answer;
 
 /** The API as it stands on the wire, and as it is written down. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -35,14 +32,13 @@ class ApiTest {
     private final World world = new World();
     private StateDirectory directory;
     private Daemon daemon;
-
-    /** @param text the whole answer, head and body */
-    private record Answer(int status, String text) {}
+    private Wire wire;
 
     @BeforeAll
     void begin(@TempDir Path temporary) throws IOException, InterruptedException {
         directory = StateDirectory.at(temporary);
         daemon = Daemon.start(directory, World.CONFIGURATION, world.parts(step -> {}));
+        wire = new Wire(directory.socket());
     }
 
     @AfterAll
@@ -50,22 +46,8 @@ class ApiTest {
         daemon.close();
     }
 
-    private Answer send(String head, String body) throws IOException {
-        byte[] octets = body.getBytes(StandardCharsets.UTF_8);
-        return send((head + "\r\nHost: x\r\nConnection: close\r\nContent-Length: " + octets.length + "\r\n\r\n" + body).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private Answer send(byte[] request) throws IOException {
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(directory.socket()));
-            channel.write(ByteBuffer.wrap(request));
-            ByteBuffer answer = ByteBuffer.allocate(1 << 20);
-            while (channel.read(answer) >= 0) {
-                assertThat(answer.hasRemaining()).isTrue();
-            }
-            String text = new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8);
-            return new Answer(Integer.parseInt(text.substring(9, 12)), text);
-        }
+    private Answer send(String line, String body) throws IOException {
+        return wire.send(line, body);
     }
 
     private TreeMap<String, String> served() {
@@ -182,15 +164,8 @@ class ApiTest {
         assertThat(large.status()).isEqualTo(413);
         Answer empty = send("POST /1.0/servers HTTP/1.1", "");
         assertThat(empty.text()).contains("the body is empty");
-        Answer latin = send(concat("POST /1.0/servers HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\n", (byte) '"', (byte) 0xff, (byte) '"'));
+        Answer latin = wire.send("POST /1.0/servers HTTP/1.1", new byte[] {'"', (byte) 0xff, '"'});
         assertThat(latin.text()).contains("not UTF-8");
-    }
-
-    private static byte[] concat(String head, byte... tail) {
-        byte[] start = head.getBytes(StandardCharsets.US_ASCII);
-        byte[] all = Arrays.copyOf(start, start.length + tail.length);
-        System.arraycopy(tail, 0, all, start.length, tail.length);
-        return all;
     }
 
     @ParameterizedTest
@@ -226,7 +201,7 @@ class ApiTest {
 
     @Test
     void everyErrorIsAnEnvelope() throws IOException {
-        assertThat(send("GARBAGE\r\n\r\n".getBytes(StandardCharsets.US_ASCII)).text()).contains("\"type\":\"error\"");
+        assertThat(wire.send("GARBAGE\r\n\r\n".getBytes(StandardCharsets.US_ASCII)).text()).contains("\"type\":\"error\"");
         assertThat(send("GET /1.0/a//b HTTP/1.1", "").text()).contains("\"type\":\"error\"");
         Answer answer = send("GET /1.0/servers/none HTTP/1.1", "");
         assertThat(answer.text()).contains("\"type\":\"error\"", "\"code\":\"not-found\"", "\"next\":\"trefoil list\"");

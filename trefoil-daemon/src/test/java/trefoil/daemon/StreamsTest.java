@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Handler;
@@ -32,13 +33,17 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import trefoil.api.ApiException;
 import trefoil.api.Event;
 import trefoil.api.ExecRequest;
 import trefoil.api.Operation;
 import trefoil.api.ServerConfig;
 import trefoil.api.StateChange;
+import trefoil.api.StreamFrame;
 import trefoil.client.EventStream;
 import trefoil.client.FileAttributes;
 import trefoil.client.RemoteFile;
@@ -46,6 +51,7 @@ import trefoil.client.ServerStream;
 import trefoil.client.TrefoilClient;
 
 /** Exec, console, log, files and events over the real socket. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class StreamsTest {
     @TempDir
     Path temporary;
@@ -158,6 +164,33 @@ class StreamsTest {
             stream.signal(15);
             assertThat(stream.receive()).isEqualTo(new ServerStream.Exit(143));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "{\"type\":", "nonsense", "{\"type\":1}", "{\"type\":\"resize\",\"columns\":80,\"rows\":70000}", "{\"type\":\"resize\",\"columns\":1e9}"})
+    void aMalformedControlMessageEndsTheStreamAndSaysWhy(String json) throws IOException, InterruptedException {
+        String prepared = new Wire(directory.socket()).send("POST /1.0/servers/one/exec HTTP/1.1", "{\"command\":[\"cat\"],\"interactive\":true}").text();
+        String path = prepared.replaceAll("(?s).*\"websocket\":\"([^\"]*)\".*", "$1");
+        for (String stream : List.of(path, "/1.0/servers/one/console")) {
+            try (SocketChannel channel = webSocket(stream)) {
+                byte[] control = json.getBytes(StandardCharsets.US_ASCII);
+                byte[] head = {(byte) 0x82, (byte) (0x80 | 1 + control.length), 0, 0, 0, 0, StreamFrame.CONTROL};
+                channel.write(new ByteBuffer[] {ByteBuffer.wrap(head), ByteBuffer.wrap(control)});
+                assertThat(untilItsEnd(channel)).as(stream).contains("no valid StreamControl: ");
+            }
+        }
+        FakeContainer.FakeProcess cat = container().lastProcess;
+        eventually(() -> cat.closed);
+    }
+
+    /** What is received until the stream ends or its close frame is there. */
+    private static String untilItsEnd(SocketChannel channel) throws IOException {
+        ByteBuffer some = ByteBuffer.allocate(1 << 20);
+        StringBuilder all = new StringBuilder();
+        while (all.indexOf("StreamControl: ") < 0 && channel.read(some.clear()) >= 0) {
+            all.append(new String(some.array(), 0, some.position(), StandardCharsets.ISO_8859_1));
+        }
+        return all.toString();
     }
 
     @Test
@@ -353,9 +386,13 @@ class StreamsTest {
     }
 
     private SocketChannel listen() throws IOException {
+        return webSocket("/1.0/events");
+    }
+
+    private SocketChannel webSocket(String path) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(directory.socket()));
-        channel.write(ByteBuffer.wrap(("GET /1.0/events HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        channel.write(ByteBuffer.wrap(("GET " + path + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
         ByteBuffer head = ByteBuffer.allocate(64);
         channel.read(head);

@@ -13,7 +13,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
-import trefoil.api.JsonTypes;
 
 /** One request, as its endpoint sees it. */
 public final class Call {
@@ -113,19 +112,18 @@ public final class Call {
 
     /** The body, a record of the API. Unknown members, wrong types and malformed JSON are refused. */
     public <T> T body(Class<T> type) throws IOException {
-        String text = text();
+        String text = text(type);
         if (text.isBlank()) {
-            throw bad("the body is empty; a JSON object of " + type.getSimpleName() + " is expected");
+            throw badBody("the body is empty; a JSON object of " + type.getSimpleName() + " is expected", type);
         }
         try {
-            JsonShape.check(text, type);
-        } catch (JsonShape.Fault e) {
-            throw bad("the body is not a valid " + type.getSimpleName() + ": " + e.getMessage());
+            return RecordReader.read(text, type);
+        } catch (RecordReader.Fault e) {
+            throw badBody("the body is not a valid " + type.getSimpleName() + ": " + e.getMessage(), type);
         }
-        return JsonTypes.of(type).fromJson(text);
     }
 
-    private String text() throws IOException {
+    private String text(Class<?> type) throws IOException {
         if (request.getLength() > LARGEST_JSON) {
             throw tooLarge();
         }
@@ -143,7 +141,7 @@ public final class Call {
                     .decode(ByteBuffer.wrap(octets))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw bad("the body is not UTF-8");
+            throw badBody("the body is not UTF-8", type);
         }
     }
 
@@ -160,6 +158,10 @@ public final class Call {
     /** Octets that the body will have; −1 when it does not say. */
     public long length() {
         return request.getLength();
+    }
+
+    private static ApiException badBody(String message, Class<?> type) {
+        return new ApiException(ErrorCode.BAD_REQUEST, message, "send what openapi.yaml describes under " + type.getSimpleName());
     }
 
     private static ApiException bad(String message) {

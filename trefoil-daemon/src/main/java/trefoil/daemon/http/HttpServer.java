@@ -199,7 +199,8 @@ public final class HttpServer implements AutoCloseable {
         int status = response.getStatus() >= 400 ? response.getStatus() : 500;
         Object reason = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
         ErrorCode code = status >= 500 ? ErrorCode.INTERNAL : ErrorCode.BAD_REQUEST;
-        ApiError error = new ApiError(code.word(), status, "the request is refused: " + reason, null, null);
+        ApiError error = new ApiError(code.word(), status, "the request is refused: " + reason,
+                status >= 500 ? "see the daemon's log: trefoil doctor names it" : "send it as HTTP/1.1 (RFC 9112) to a route of openapi.yaml", null);
         enveloped(request, response, callback, Reply.error(error));
         return true;
     }

@@ -3,15 +3,14 @@ package trefoil.daemon.resource;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
-import trefoil.api.JsonTypes;
 import trefoil.api.StreamControl;
 import trefoil.api.StreamFrame;
 import trefoil.container.Console;
+import trefoil.daemon.http.RecordReader;
 
 /** One watcher of a server's console. One that falls a megabyte behind is told so and disconnected: the guest never waits for it. */
 public final class ConsoleSession implements Session.Listener, Console.Watcher {
@@ -93,17 +92,19 @@ public final class ConsoleSession implements Session.Listener, Console.Watcher {
         try {
             if (frame.length > 1 && frame[0] == StreamFrame.STDIN) {
                 console.write(java.util.Arrays.copyOfRange(frame, 1, frame.length));
-            } else if (frame.length > 1 && frame[0] == StreamFrame.CONTROL) {
-                resize(new String(frame, 1, frame.length - 1, StandardCharsets.UTF_8));
+            } else if (frame.length > 0 && frame[0] == StreamFrame.CONTROL) {
+                resize(Control.read(frame));
             }
+        } catch (RecordReader.Fault e) {
+            Control.refuse(session, e);
+            return;
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "the console takes no input", e);
         }
         session.demand();
     }
 
-    private void resize(String json) throws IOException {
-        StreamControl control = JsonTypes.lenient(StreamControl.class).fromJson(json);
+    private void resize(StreamControl control) throws IOException {
         if ("resize".equals(control.type()) && control.columns() != null && control.rows() != null) {
             console.resize(control.columns(), control.rows());
         }

@@ -3,7 +3,6 @@ package trefoil.daemon.resource;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -12,12 +11,12 @@ import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
-import trefoil.api.JsonTypes;
 import trefoil.api.StreamControl;
 import trefoil.api.StreamFrame;
 import trefoil.container.Container;
 import trefoil.container.ExecSpec;
 import trefoil.container.Exit;
+import trefoil.daemon.http.RecordReader;
 import trefoil.daemon.operation.OperationRun;
 
 /**
@@ -153,8 +152,11 @@ public final class ExecSession implements Session.Listener {
             if (frame.length > 0 && frame[0] == StreamFrame.STDIN) {
                 input(frame);
             } else if (frame.length > 0 && frame[0] == StreamFrame.CONTROL) {
-                control(new String(frame, 1, frame.length - 1, StandardCharsets.UTF_8));
+                control(Control.read(frame));
             }
+        } catch (RecordReader.Fault e) {
+            Control.refuse(session, e);
+            return;
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "the process takes no more input", e);
         }
@@ -169,8 +171,7 @@ public final class ExecSession implements Session.Listener {
         }
     }
 
-    private void control(String json) throws IOException {
-        StreamControl control = JsonTypes.lenient(StreamControl.class).fromJson(json);
+    private void control(StreamControl control) throws IOException {
         if ("resize".equals(control.type()) && control.columns() != null && control.rows() != null) {
             process.resize(control.columns(), control.rows());
         } else if ("signal".equals(control.type()) && control.signal() != null) {

@@ -37,7 +37,10 @@ final class FrameSender {
     }
 
     void close(int code, String reason) {
-        String fitting = reason.getBytes(StandardCharsets.UTF_8).length <= LONGEST_REASON ? reason : reason.substring(0, 40);
+        String fitting = reason;
+        while (fitting.getBytes(StandardCharsets.UTF_8).length > LONGEST_REASON) {
+            fitting = fitting.substring(0, fitting.length() - 1);
+        }
         session.close(code, fitting, Callback.NOOP);
     }
 }
