@@ -155,18 +155,23 @@ public final class ContainerEngine implements AutoCloseable {
 
     /** Makes what a container needs on disk: directories, disk image, host name, machine id. Leaves nothing behind when it fails. */
     public void create(ContainerSpec spec) throws ContainerException {
+        makeFiles(spec);
+    }
+
+    /** Returns whether its files tell its name. */
+    private static boolean makeFiles(ContainerSpec spec) throws ContainerException {
         try {
             Files.createDirectories(
                     spec.directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             RootDisk.create(spec.directory(), spec.disk());
-            Identity.write(spec);
+            return Identity.write(spec);
         } catch (IOException e) {
             removeFiles(spec, e);
             throw failure("cannot create container " + spec.name(), e);
         }
     }
 
-    private static void removeFiles(ContainerSpec spec, IOException failure) {
+    private static void removeFiles(ContainerSpec spec, Exception failure) {
         try {
             RootDisk.delete(spec.directory());
         } catch (IOException e) {
@@ -193,29 +198,32 @@ public final class ContainerEngine implements AutoCloseable {
     }
 
     /**
-     * Begins a container that nobody has asked for yet. Leaves nothing behind when it fails.
+     * Begins a container that nobody has asked for yet, its files included. Leaves nothing behind when it fails.
      *
-     * @param label no container's name; {@link #clean} knows it by that
-     * @param idBase first host uid and gid of its range
-     * @param limits that it is likely to have
+     * @param spec under a label that is no container's name, {@link #clean} and {@link #delete} know it by that; its command does
+     *     not matter. Without nesting and disk
      */
-    public Beginning begin(String label, int idBase, ResourceLimits limits, NetworkSetup network) throws ContainerException {
+    public Beginning begin(ContainerSpec spec, NetworkSetup network) throws ContainerException {
+        boolean named = makeFiles(spec);
         Cgroup group = null;
-        Launch launch = new Launch(keeper, records, hidden, label, idBase, false);
-        try {
-            group = groups.create(label, Limits.of(limits, Path.of("/")), idBase);
+        Launch launch = new Launch(keeper, records, hidden, spec.name(), spec.idBase(), false);
+        try (FileDescriptor disk = RootDisk.open(spec.directory())) {
+            group = group(spec);
             LateSource source = new LateSource();
-            launch.begin(group, covers(label, source), network);
-            Beginning beginning = new Beginning(this, launch, group, limits, source);
-            begun.put(label, beginning);
+            launch.begin(group, covers(spec.name(), source), network, spec.layers(), spec.directory(), disk);
+            launch.settle();
+            Beginning beginning = new Beginning(this, launch, group, spec, named, source);
+            begun.put(spec.name(), beginning);
             return beginning;
         } catch (IOException e) {
             launch.close();
-            removeAfter(label, group, e);
-            throw failure("cannot begin container " + label, e);
+            removeAfter(spec.name(), group, e);
+            removeFiles(spec, e);
+            throw failure("cannot begin container " + spec.name(), e);
         } catch (RuntimeException e) {
             launch.close();
-            removeAfter(label, group, e);
+            removeAfter(spec.name(), group, e);
+            removeFiles(spec, e);
             throw e;
         }
     }
@@ -225,27 +233,23 @@ public final class ContainerEngine implements AutoCloseable {
         begun.remove(beginning.label());
         forgetView(beginning.label());
         empty(beginning.group());
+        RootDisk.delete(beginning.begun().directory());
     }
 
     /**
-     * Makes what was begun this container. Not for one with nesting, which begins otherwise. Leaves nothing behind when it fails.
+     * Makes what was begun this container: of the same layers and ids, without nesting and disk. Its directory is then that of
+     * the container, which must not be there. When it fails nothing is left behind but that.
      *
-     * @param meanwhile done while process 1 attaches its mounts; when it fails, so does the start
+     * @param meanwhile done by another thread while process 1 takes its name; when it fails, so does the start
      */
     public Container start(ContainerSpec spec, Beginning beginning, Meanwhile meanwhile) throws ContainerException {
-        if (spec.nesting()) {
-            throw new IllegalArgumentException(spec.name() + " with nesting from a beginning without");
-        }
         awaitPrevious(spec.name(), null);
         refuseSecond(spec);
         try {
-            Identity.follow(spec);
-            beginning.limit(spec);
+            beginning.become(spec);
             RunningContainer container;
-            try (FileDescriptor disk = RootDisk.open(spec.directory())) {
-                long startedAt = System.currentTimeMillis();
-                Launch.Running made = beginning.finish(spec, startedAt, disk, binding(spec), meanwhile);
-                container = take(spec, startedAt, made, beginning.group());
+            try (Alongside naming = Alongside.begin(ends, () -> name(spec, meanwhile))) {
+                container = start(spec, beginning, naming);
             }
             begun.remove(beginning.label());
             return container;
@@ -255,6 +259,28 @@ public final class ContainerEngine implements AutoCloseable {
         } catch (RuntimeException e) {
             removeAfter(spec, beginning, e);
             throw e;
+        }
+    }
+
+    private static void name(ContainerSpec spec, Meanwhile meanwhile) throws IOException {
+        Identity.written(spec);
+        meanwhile.work();
+    }
+
+    private RunningContainer start(ContainerSpec spec, Beginning beginning, Alongside naming) throws IOException {
+        long startedAt = System.currentTimeMillis();
+        try (Launch launch = beginning.take(spec, startedAt)) {
+            launch.tell(spec, user(spec), beginning.texts(spec.name()), startedAt, binding(spec));
+            return run(spec, launch, startedAt, beginning.group(), naming::join);
+        }
+    }
+
+    private static Users.User user(ContainerSpec spec) throws IOException {
+        if (spec.user().isEmpty()) {
+            return Launch.user(spec, null);
+        }
+        try (FileDescriptor disk = RootDisk.open(spec.directory())) {
+            return Launch.user(spec, disk);
         }
     }
 
@@ -269,17 +295,27 @@ public final class ContainerEngine implements AutoCloseable {
         try (FileDescriptor disk = RootDisk.open(spec.directory());
                 Launch launch = new Launch(keeper, records, hidden, spec.name(), spec.idBase(), spec.nesting())) {
             ViewSource source = ViewSource.of(group, startedAt, BootId.of(spec.directory(), startedAt));
-            launch.begin(group, covers(spec.name(), source), network);
-            return take(spec, startedAt, launch.finish(spec, startedAt, disk, binding(spec), () -> {}), group);
+            Users.User who = Launch.user(spec, disk);
+            launch.begin(group, covers(spec.name(), source), network, spec.layers(), spec.directory(), disk);
+            launch.tell(spec, who, List.of(), startedAt, binding(spec));
+            return run(spec, launch, startedAt, group, () -> {});
         }
     }
 
-    private RunningContainer take(ContainerSpec spec, long startedAt, Launch.Running made, Cgroup group) throws IOException {
-        PtyConsole console = new PtyConsole(made.console(), spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
-        RunningContainer container = new RunningContainer(
-                this, spec, made.pid(), made.pidfd(), startedAt, group, console, made.terminals(), made.mounts());
-        watch(container);
-        return container;
+    private RunningContainer run(ContainerSpec spec, Launch launch, long startedAt, Cgroup group, Meanwhile meanwhile)
+            throws IOException {
+        PtyConsole console = new PtyConsole(launch.console(), spec.directory().resolve(CONSOLE_LOG), LOG_LIMIT);
+        try {
+            meanwhile.work();
+            Launch.Running made = launch.running(spec);
+            RunningContainer container = new RunningContainer(
+                    this, spec, made.pid(), made.pidfd(), startedAt, group, console, made.terminals(), made.mounts());
+            watch(container);
+            return container;
+        } catch (IOException | RuntimeException e) {
+            console.close();
+            throw e;
+        }
     }
 
     /** The CPUs that it is to be bound to from its start; empty for none in particular. */

@@ -76,9 +76,9 @@ final class ExecProgram {
             program.call("controlling terminal", Call.IOCTL, 0, Operand.of(TIOCSCTTY, "TIOCSCTTY"), 0);
         }
         StartProgram.limitFiles(program);
-        List<Operation> executions = StartProgram.confineAndExecute(
+        StartProgram.confine(program, plan.nesting());
+        List<Operation> executions = StartProgram.execute(
                 program,
-                plan.nesting(),
                 plan.identity(),
                 plan.directories(),
                 plan.paths(),

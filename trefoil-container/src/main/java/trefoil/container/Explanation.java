@@ -55,7 +55,7 @@ final class Explanation {
     }
 
     private void root() {
-        host("pwrite(program)", "the rest of the program, which knows what it is to run");
+        host("pwrite(program)", "the second part of the program, which makes its root and confines it");
         for (Path layer : spec.layers().reversed()) {
             host("open_tree(\"" + layer + "\", OPEN_TREE_CLONE), mount_setattr(MOUNT_ATTR_IDMAP)", "a layer of the image, owned by its ids");
         }
@@ -64,16 +64,19 @@ final class Explanation {
     }
 
     private void handOver() {
+        host("sendmsg(child, [root, mounts])", "now it attaches them");
+        host("pwrite(program)", "the third part of the program, which knows its name and what it is to run");
         host("sendmsg(keeper, KEEP, [record, console, log, devpts])", "what the next daemon needs, should this one die");
-        host("sendmsg(child, [root, mounts])", "now it attaches them, and runs its init");
+        host("sendmsg(child, go)", "now it takes its name, and runs its init");
     }
 
     private void child() throws IOException {
         KernelInterfaces hidden = KernelInterfaces.ofThisKernel();
         List<StartProgram.Place> places = Launch.places(hidden, List.of());
-        StartProgram.Plan plan = Launch.plan(spec, Launch.user(spec, null), hidden, Keeper.descriptor(3), places);
-        child(StartProgram.birth(1, Keeper.descriptor(3), spec.nesting()));
-        child(StartProgram.of(plan).image());
+        int nextFree = Keeper.descriptor(3);
+        child(StartProgram.birth(1, nextFree, spec.nesting()));
+        child(StartProgram.root(new StartProgram.Rooting(nextFree, places, Launch.copies(hidden), spec.nesting())));
+        child(StartProgram.of(Launch.plan(spec, Launch.user(spec, null), List.of())).image());
     }
 
     private void child(ProgramImage part) {

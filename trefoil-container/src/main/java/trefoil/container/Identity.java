@@ -33,8 +33,10 @@ final class Identity {
     /**
      * Gives a new container its identity. Nothing of it has run, so the upper directory is ours: the files are put there
      * directly, beneath an {@code etc} like that of the topmost layer that has one.
+     *
+     * @return whether there are such files: not where the image has no directory {@code /etc}
      */
-    static void write(ContainerSpec spec) throws IOException {
+    static boolean write(ContainerSpec spec) throws IOException {
         Optional<FileStatus> etc = etc(spec.layers());
         if (etc.isPresent()) {
             try (FileDescriptor disk = RootDisk.open(spec.directory());
@@ -44,7 +46,19 @@ final class Identity {
                 put(directory, "machine-id", machineId() + "\n", 0444);
             }
         }
+        written(spec);
+        return etc.isPresent();
+    }
+
+    /** Notes which name the files tell. */
+    static void written(ContainerSpec spec) throws IOException {
         Files.writeString(spec.directory().resolve(WRITTEN), spec.name());
+    }
+
+    /** What process 1 of a container that was begun under another name has to write. All of it was made by {@link #write}. */
+    static List<StartProgram.Text> texts(String name) {
+        return List.of(
+                new StartProgram.Text("/etc/hostname", name + "\n"), new StartProgram.Text("/etc/hosts", hosts(name)));
     }
 
     /** What the layers hold at {@code /etc}; empty when that is no directory. */
@@ -99,7 +113,7 @@ final class Identity {
                 put(files, "/etc/hosts", hosts(spec.name()));
             }
         }
-        Files.writeString(written, spec.name());
+        written(spec);
     }
 
     private static boolean hasEtc(ContainerFiles files) throws IOException {

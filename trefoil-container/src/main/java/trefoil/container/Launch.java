@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
 import trefoil.linux.cgroup.Birth;
@@ -27,17 +28,18 @@ import trefoil.linux.program.ProgramImage;
 import trefoil.linux.socket.PacketSocket;
 
 /**
- * One start of a container, step by step; {@link #close} undoes whatever was done unless {@link #finish} succeeded.
+ * One start of a container, step by step; {@link #close} undoes whatever was done unless {@link #running} succeeded.
  *
- * <p>It falls into two halves. {@link #begin} needs to know neither the container's name nor its root: the keeper forks
- * process 1, and while that makes its namespaces, this side maps its ids, makes its devices and puts its interfaces in.
- * {@link #finish} makes the root, sends all mounts, and hears by the end of the socket, which closes at {@code execve},
- * that it runs. Between the two it may wait, see {@link Beginning}.
+ * <p>It falls into two halves. {@link #begin} needs to know the container's image but not its name: the keeper forks
+ * process 1, and while that makes its namespaces, this side maps its ids, makes its devices, puts its interfaces in, makes the
+ * root and sends all mounts. {@link #tell} tells what it is to be, and {@link #running} hears by the end of the socket, which
+ * closes at {@code execve}, that it runs. Between the halves it may wait, see {@link Beginning}.
  */
 final class Launch implements AutoCloseable {
     private static final long START_TIMEOUT_MS = 60_000;
     private static final int IDS = 65_536;
     private static final int SIGKILL = 9;
+    private static final byte[] GO = new byte[8];
     private static final Users.User ROOT = new Users.User("root", 0, 0, List.of(), "/root");
 
     private final Keeper keeper;
@@ -52,6 +54,9 @@ final class Launch implements AutoCloseable {
     private List<String> covered = List.of();
     private PacketSocket.Pair sockets;
     private ProgramImage birth;
+    private ProgramImage rooting;
+    private RootMount.Root root;
+    private StartProgram.Laid laid;
     private int nextFree;
     private Keeper.Started process;
     private FileDescriptor pidfd;
@@ -59,8 +64,9 @@ final class Launch implements AutoCloseable {
     private FileDescriptor mountNamespace;
     private Devices devices;
     private String name;
-    private boolean succeeded;
+    private Records.Draft record;
     private boolean kept;
+    private boolean succeeded;
 
     /**
      * @param label what errors call it until it has a name; noted for the next daemon
@@ -79,14 +85,12 @@ final class Launch implements AutoCloseable {
     /**
      * What runs.
      *
-     * @param console the console's master; the caller's
      * @param terminals root of the container's devpts; the caller's
      * @param mounts its mount namespace; the caller's. While it is held, the end of process 1 is told before its mounts go
      */
     record Running(
             int pid,
             FileDescriptor pidfd,
-            FileDescriptor console,
             FileDescriptor terminals,
             FileDescriptor mounts) {}
 
@@ -99,8 +103,16 @@ final class Launch implements AutoCloseable {
         List<FileDescriptor> make() throws IOException;
     }
 
-    /** Forks process 1 and makes what it needs whoever it will be. */
-    void begin(Cgroup cgroup, Covers covers, ContainerEngine.NetworkSetup network) throws IOException {
+    /**
+     * Forks process 1 and makes what it needs whoever it will be.
+     *
+     * @param layers of its image, lowest first
+     * @param directory its own
+     * @param disk holds its own layer, see {@link RootDisk#open}
+     */
+    void begin(
+            Cgroup cgroup, Covers covers, ContainerEngine.NetworkSetup network, List<Path> layers, Path directory, FileDescriptor disk)
+            throws IOException {
         sockets = PacketSocket.pair();
         sockets.here().timeout(START_TIMEOUT_MS);
         fork(cgroup);
@@ -117,6 +129,23 @@ final class Launch implements AutoCloseable {
         try (FileDescriptor namespace = Open.open(proc + "/ns/net", Open.O_RDONLY, 0)) {
             network.into(namespace);
         }
+        sendRoot(layers, disk);
+        record(directory);
+    }
+
+    private void sendRoot(List<Path> layers, FileDescriptor disk) throws IOException {
+        rooting = StartProgram.root(new StartProgram.Rooting(nextFree, places(hidden, covered), copies(hidden), nesting));
+        process.write(rooting);
+        root = RootMount.open(layers, disk, user, idBase);
+        List<FileDescriptor> sent = new ArrayList<>();
+        sent.add(root.mount());
+        sent.addAll(mounts);
+        sockets.here().send(new byte[8], sent);
+    }
+
+    /** Lets go of what process 1 was sent, which may take a while. For one that will wait. */
+    void settle() {
+        root.close();
     }
 
     private void fork(Cgroup cgroup) throws IOException {
@@ -127,7 +156,7 @@ final class Launch implements AutoCloseable {
             nextFree = Keeper.descriptor(given.size()) + (way.cloneInto() == null ? 0 : 1);
             birth = StartProgram.birth(way.joinFiles().size(), nextFree, nesting);
             Keeper.Fork fork = new Keeper.Fork(
-                    birth, StartProgram.REST + StartProgram.MOST_REST, Clone.NEWUSER | Clone.NEWPID, way.cloneInto(), null,
+                    birth, StartProgram.ROOM, Clone.NEWUSER | Clone.NEWPID, way.cloneInto(), null,
                     Clocks.zero(), given);
             process = keeper.run(fork);
             pidfd = keep(Pidfd.open(process.pid()));
@@ -136,46 +165,53 @@ final class Launch implements AutoCloseable {
     }
 
     /**
-     * Makes it the container that it is to be.
+     * Tells process 1 what it is to be.
      *
+     * @param who runs process 1
+     * @param texts files that tell its name, to be written anew
      * @param startedAt what is noted as its start, milliseconds since the epoch
-     * @param disk holds its own layer, see {@link RootDisk#open}
      * @param cpus that it is bound to; empty for those of the keeper, which are the daemon's
-     * @param meanwhile done while process 1 works; the start fails with it
      */
-    Running finish(ContainerSpec spec, long startedAt, FileDescriptor disk, BitSet cpus, ContainerEngine.Meanwhile meanwhile)
-            throws IOException {
+    void tell(ContainerSpec spec, Users.User who, List<StartProgram.Text> texts, long startedAt, BitSet cpus) throws IOException {
         name = spec.name();
-        Users.User who = user(spec, disk);
-        StartProgram.Laid laid = StartProgram.of(plan(spec, who, hidden, nextFree, places(hidden, covered)));
-        if (laid.image().size() > StartProgram.MOST_REST) {
+        laid = StartProgram.of(plan(spec, who, texts));
+        if (laid.image().size() > StartProgram.MOST_RUNNING) {
             throw new ContainerException(
                     "cannot start " + name + ": its command and environment are " + laid.image().size() + " bytes",
-                    "give it less; " + StartProgram.MOST_REST + " bytes are the most", null);
+                    "give it less; " + StartProgram.MOST_RUNNING + " bytes are the most", null);
         }
         process.write(laid.image());
         devices.giveConsole(idBase, who.uid());
-        try (RootMount.Root root = RootMount.open(spec.layers(), disk, user, idBase)) {
-            record(spec, startedAt);
-            if (!cpus.isEmpty()) {
-                Affinity.set(process.pid(), cpus);
-            }
-            List<FileDescriptor> sent = new ArrayList<>();
-            sent.add(root.mount());
-            sent.addAll(mounts);
-            sockets.here().send(new byte[8], sent);
-            meanwhile.work();
-            awaitExecution(spec, laid);
+        record.commit(name, startedAt);
+        if (!cpus.isEmpty()) {
+            Affinity.set(process.pid(), cpus);
         }
+        go();
+    }
+
+    /** The master of its console; the caller's from now on. */
+    FileDescriptor console() {
+        return devices.give(devices.master());
+    }
+
+    /** Waits until it has executed its program. */
+    Running running(ContainerSpec spec) throws IOException {
+        awaitExecution(spec);
         succeeded = true;
         open.remove(pidfd);
         open.remove(mountNamespace);
-        return new Running(
-                process.pid(),
-                pidfd,
-                devices.give(devices.master()),
-                devices.give(devices.terminals()),
-                mountNamespace);
+        return new Running(process.pid(), pidfd, devices.give(devices.terminals()), mountNamespace);
+    }
+
+    /** What made it give up before is in its memory. */
+    private void go() throws ErrnoException {
+        try {
+            sockets.here().send(GO, List.of());
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EPIPE) {
+                throw e;
+            }
+        }
     }
 
     /** Whether process 1 still waits for {@link #finish}. */
@@ -223,14 +259,14 @@ final class Launch implements AutoCloseable {
         }
     }
 
-    private void record(ContainerSpec spec, long startedAt) throws IOException {
-        Path missed = spec.directory().resolve(ContainerEngine.MISSED_OUTPUT);
+    /** What the next daemon needs, should this one die. */
+    private void record(Path directory) throws IOException {
+        Path missed = directory.resolve(ContainerEngine.MISSED_OUTPUT);
         int flags = Open.O_WRONLY | Open.O_CREAT | Open.O_TRUNC | Open.O_APPEND | Open.O_NOFOLLOW;
-        try (Records.Draft draft = records.draft(name, label, process.pid(), startedAt);
-                FileDescriptor log = Open.open(missed.toString(), flags, 0600)) {
-            keeper.keep(draft.file(), devices.master(), log, devices.terminals());
+        record = records.draft(label, process.pid());
+        try (FileDescriptor log = Open.open(missed.toString(), flags, 0600)) {
+            keeper.keep(record.file(), devices.master(), log, devices.terminals());
             kept = true;
-            draft.commit();
         }
     }
 
@@ -252,12 +288,7 @@ final class Launch implements AutoCloseable {
         }
     }
 
-    static StartProgram.Plan plan(
-            ContainerSpec spec,
-            Users.User user,
-            KernelInterfaces hidden,
-            int nextFree,
-            List<StartProgram.Place> places) {
+    static StartProgram.Plan plan(ContainerSpec spec, Users.User user, List<StartProgram.Text> texts) {
         boolean init = spec.command().isEmpty();
         List<String> command = init ? List.of("/sbin/init") : spec.command();
         Map<String, String> environment = new LinkedHashMap<>();
@@ -268,16 +299,13 @@ final class Launch implements AutoCloseable {
         environment.putAll(spec.environment());
         return new StartProgram.Plan(
                 spec.name(),
-                nextFree,
-                places,
-                copies(hidden),
+                texts,
                 command,
                 candidates(command.getFirst(), environment.get("PATH")),
                 variables(environment),
                 !init,
                 user.equals(ROOT) ? null : new StartProgram.Identity(user.uid(), user.gid(), user.groups()),
-                spec.workingDirectory(),
-                spec.nesting());
+                spec.workingDirectory());
     }
 
     static List<String> variables(Map<String, String> environment) {
@@ -302,10 +330,8 @@ final class Launch implements AutoCloseable {
         }
     }
 
-    private void awaitExecution(ContainerSpec spec, StartProgram.Laid laid) throws IOException {
-        if (sockets.here().receive(1).length != 0) {
-            throw new IOException("process 1 spoke out of turn");
-        }
+    private void awaitExecution(ContainerSpec spec) throws IOException {
+        awaitSocketClosed();
         byte[] memory = process.memory(laid.image());
         Optional<ProgramImage.Failure> failure = laid.image().failure(memory);
         if (failure.isPresent() && laid.executions().contains(failure.get().operation())) {
@@ -322,16 +348,25 @@ final class Launch implements AutoCloseable {
                     null);
         }
         if (failure.isPresent() || !ProgramImage.ran(memory, before(laid))) {
-            throw failed(failure.or(() -> birthFailure()));
+            throw failed(failure.isPresent() ? failure : earlierFailure());
         }
     }
 
-    private Optional<ProgramImage.Failure> birthFailure() {
+    private void awaitSocketClosed() throws IOException {
         try {
-            return birth.failure(process.memory(birth));
+            if (sockets.here().receive(1).length != 0) {
+                throw new IOException("process 1 spoke out of turn");
+            }
         } catch (ErrnoException e) {
-            return Optional.empty();
+            if (e.errno() != Errno.ECONNRESET) { // it gave up before it was told to go
+                throw e;
+            }
         }
+    }
+
+    private Optional<ProgramImage.Failure> earlierFailure() throws ErrnoException {
+        Optional<ProgramImage.Failure> failure = rooting.failure(process.memory(rooting));
+        return failure.isPresent() ? failure : birth.failure(process.memory(birth));
     }
 
     private static Operation before(StartProgram.Laid laid) {
@@ -364,12 +399,18 @@ final class Launch implements AutoCloseable {
                 undo();
             }
         } finally {
+            if (root != null) {
+                root.close();
+            }
             open.forEach(FileDescriptor::close);
             if (devices != null) {
                 devices.close();
             }
             if (sockets != null) {
                 sockets.close();
+            }
+            if (record != null) {
+                record.close();
             }
             if (process != null) {
                 process.close();
@@ -384,14 +425,20 @@ final class Launch implements AutoCloseable {
                 awaitEnd();
             }
             keeper.reap(process.pid());
-            Records.Record record = kept ? records.either(name) : null;
+            Records.Record left = kept ? left() : null;
             records.remove(name);
-            if (record != null) {
-                keeper.drop(record.kept());
+            records.remove(label);
+            if (left != null) {
+                keeper.drop(left.kept());
             }
         } catch (IOException e) {
             throw new java.io.UncheckedIOException("cannot undo the start of " + name, e);
         }
+    }
+
+    private Records.Record left() throws IOException {
+        Records.Record draft = records.findDraft(label);
+        return draft != null ? draft : records.find(name);
     }
 
     private void awaitEnd() throws IOException {

@@ -27,6 +27,8 @@ import trefoil.linux.tty.Terminal;
  */
 public final class PtyConsole implements Console, AutoCloseable {
     private static final int RECENT = 64 * 1024;
+    /** The ring grows from this to all that is recent: most consoles say little. */
+    private static final int FIRST_RING = 1024;
     private static final int MOST_BEHIND = 1024 * 1024;
     private static final int MOST_INPUT = 64 * 1024;
     private static final int MOST_LEFT = 1024 * 1024;
@@ -37,7 +39,7 @@ public final class PtyConsole implements Console, AutoCloseable {
     private final long key;
 
     // All below is guarded by this. A Watch's own lock is taken inside it, never the other way round.
-    private final byte[] ring = new byte[RECENT];
+    private byte[] ring = new byte[FIRST_RING];
     private long printed;
     private final List<Watch> watches = new ArrayList<>();
     private final ArrayDeque<byte[]> input = new ArrayDeque<>();
@@ -87,6 +89,7 @@ public final class PtyConsole implements Console, AutoCloseable {
     }
 
     private void remember(byte[] data) {
+        makeRoom(printed + data.length);
         int skip = Math.max(0, data.length - RECENT);
         for (int at = skip; at < data.length; ) {
             int to = (int) ((printed + at) % RECENT);
@@ -95,6 +98,13 @@ public final class PtyConsole implements Console, AutoCloseable {
             at += length;
         }
         printed += data.length;
+    }
+
+    /** A ring that is smaller than all that is recent has not come round yet. */
+    private void makeRoom(long bytes) {
+        if (bytes > ring.length && ring.length < RECENT) {
+            ring = Arrays.copyOf(ring, (int) Math.min(RECENT, Math.max(bytes, 2L * ring.length)));
+        }
     }
 
     private synchronized boolean serve(MemorySegment buffer) {

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import trefoil.linux.FileDescriptor;
+import trefoil.linux.file.Contents;
 import trefoil.linux.file.Open;
 
 /**
@@ -69,20 +70,28 @@ final class Records {
      */
     record Record(String name, String label, int pid, long startedAt, Keeper.Kept kept) {}
 
-    /** A record that is being written: not found by anybody until {@link #commit}. */
+    /** A record that is being written: found as a draft alone, until {@link #commit}. */
     final class Draft implements AutoCloseable {
-        private final Path path;
-        private final Path target;
+        private final String label;
+        private final int pid;
         private final FileDescriptor file;
 
-        private Draft(String name, String label, int pid, long startedAt) throws IOException {
-            target = directory.resolve(name);
-            path = directory.resolve("." + name);
+        private Draft(String label, int pid) throws IOException {
+            this.label = label;
+            this.pid = pid;
+            int flags = Open.O_RDWR | Open.O_CREAT | Open.O_TRUNC | Open.O_NOFOLLOW;
+            file = Open.open(draftOf(label).toString(), flags, 0600);
+            try {
+                write(0);
+            } catch (IOException e) {
+                file.close();
+                throw e;
+            }
+        }
+
+        private void write(long startedAt) throws IOException {
             byte[] text = (keeper() + "\n" + pid + "\n" + startedAt + "\n" + label + "\n").getBytes(StandardCharsets.US_ASCII);
-            byte[] bytes = new byte[Keeper.Kept.SIZE + text.length];
-            System.arraycopy(text, 0, bytes, Keeper.Kept.SIZE, text.length);
-            Files.write(path, bytes);
-            file = Open.open(path.toString(), Open.O_RDWR, 0);
+            Contents.pwrite(file, text, 0, text.length, Keeper.Kept.SIZE);
         }
 
         /** For the keeper to write to. */
@@ -90,8 +99,10 @@ final class Records {
             return file;
         }
 
-        void commit() throws IOException {
-            Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+        /** Makes it the record of a container. */
+        void commit(String name, long startedAt) throws IOException {
+            write(startedAt);
+            Files.move(draftOf(label), directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
         }
 
         @Override
@@ -100,8 +111,17 @@ final class Records {
         }
     }
 
-    Draft draft(String name, String label, int pid, long startedAt) throws IOException {
-        return new Draft(name, label, pid, startedAt);
+    private Path draftOf(String label) {
+        return directory.resolve("." + label);
+    }
+
+    /**
+     * A draft.
+     *
+     * @param label the container's, see {@link Record}
+     */
+    Draft draft(String label, int pid) throws IOException {
+        return new Draft(label, pid);
     }
 
     /** The record of a container; {@code null} when there is none that counts. */
@@ -111,7 +131,7 @@ final class Records {
 
     /** A record that was never committed: what a daemon left that died during a start; {@code null} when there is none. */
     Record findDraft(String name) throws IOException {
-        return read(name, directory.resolve("." + name));
+        return read(name, draftOf(name));
     }
 
     /** The record, committed or not; {@code null} when there is none. */
@@ -158,6 +178,6 @@ final class Records {
 
     void remove(String name) throws IOException {
         Files.deleteIfExists(directory.resolve(name));
-        Files.deleteIfExists(directory.resolve("." + name));
+        Files.deleteIfExists(draftOf(name));
     }
 }

@@ -2,6 +2,7 @@ package trefoil.container;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,10 +19,11 @@ import trefoil.linux.program.SyscallProgram;
 import trefoil.linux.seccomp.SeccompFilter;
 
 /**
- * The program of a container's process 1 from its birth to {@code execve}, in two parts. In the first it is born by the
+ * The program of a container's process 1 from its birth to {@code execve}, in three parts. In the first it is born by the
  * keeper in a user namespace and a pid namespace of its own; it makes the other namespaces itself, tells the daemon, and
- * waits. The daemon maps its ids, makes its mounts, writes the second part, which alone knows what the container is to be,
- * and sends the mounts; then it only attaches, pivots, drops and execs.
+ * waits. The daemon maps its ids, makes its mounts, writes the second part and sends the mounts; with them it makes its
+ * root, confines itself, and waits again. The daemon writes the third part, which alone knows the container's name and what
+ * it is to run, and says go.
  *
  * <p>When the daemon dies while it waits, its socket ends and it exits: nothing half-started survives.
  */
@@ -38,16 +40,23 @@ final class StartProgram {
     static final String WORKING_DIRECTORY = "working directory";
 
     /** Where the second part lies, bytes from the first. */
-    static final int REST = 0x4000;
+    private static final int ROOTING = 0x4000;
 
-    /** Most bytes of the second part: twice what execve(2) takes of arguments and environment by default. */
-    static final int MOST_REST = 4 << 20;
+    /** Where the third part lies, bytes from the first. */
+    private static final int RUNNING = 0x10000;
+
+    /** Most bytes of the third part: twice what execve(2) takes of arguments and environment by default. */
+    static final int MOST_RUNNING = 4 << 20;
+
+    /** Bytes of memory that the three take at most. */
+    static final int ROOM = RUNNING + MOST_RUNNING;
 
     private static final int FAILED = 111;
     private static final int FILE_SYSTEMS = 4;
     private static final String WHOLE = "/dev/.trefoil";
     private static final Operand HERE = Operand.of(-100, "AT_FDCWD");
     private static final int O_RDWR_NOCTTY_CLOEXEC = 0x80102;
+    private static final int O_WRONLY_TRUNC_NOFOLLOW_CLOEXEC = 0xA0201;
     private static final int TIOCSCTTY = 0x540E;
     private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
     private static final int RLIMIT_NOFILE = 7;
@@ -87,35 +96,46 @@ final class StartProgram {
     record Copy(String source, String target) {}
 
     /**
-     * What the program does.
+     * What its root is.
      *
-     * @param hostName of the container
-     * @param nextFree lowest descriptor that is not in use when it begins
+     * @param nextFree lowest descriptor that is not in use when the first part begins
      * @param places where the mounts go that come after the root, in the order sent
      * @param copies mounts made after those
+     * @param nesting whether containers may run inside: which seccomp filter, and a proc and sysfs that nothing covers
+     */
+    record Rooting(int nextFree, List<Place> places, List<Copy> copies, boolean nesting) {}
+
+    /**
+     * A file inside that is written anew. It must be there.
+     *
+     * @param path absolute, inside
+     */
+    record Text(String path, String content) {}
+
+    /**
+     * What the container is to be.
+     *
+     * @param hostName of the container
+     * @param texts files that tell its name
      * @param command what to execute; tried in order of {@code paths}
      * @param paths of the program to execute, the first that exists is taken
      * @param environment as {@code NAME=value}
      * @param controllingTerminal whether process 1 gets the console as its controlling terminal
      * @param identity whom process 1 runs as; {@code null} for root
      * @param directory where it starts; empty for {@code /}
-     * @param nesting whether containers may run inside: which seccomp filter, and a proc and sysfs that nothing covers
      */
     record Plan(
             String hostName,
-            int nextFree,
-            List<Place> places,
-            List<Copy> copies,
+            List<Text> texts,
             List<String> command,
             List<String> paths,
             List<String> environment,
             boolean controllingTerminal,
             Identity identity,
-            String directory,
-            boolean nesting) {}
+            String directory) {}
 
     /**
-     * The second part and its last operations.
+     * The third part and its last operations.
      *
      * @param executions the tries to execute
      */
@@ -145,9 +165,13 @@ final class StartProgram {
             newFileSystem("sysfs", KERNEL_FS);
         }
         receive(firstSent(nextFree, nesting));
-        program.call("go on", Call.ADD, 0, 1).leaveTo(Keeper.PROGRAM_BASE + REST);
+        return goOn(Keeper.PROGRAM_BASE, ROOTING);
+    }
+
+    private ProgramImage goOn(long base, int next) {
+        program.call("go on", Call.ADD, 0, 1).leaveTo(Keeper.PROGRAM_BASE + next);
         end();
-        return program.at(Keeper.PROGRAM_BASE);
+        return program.at(base);
     }
 
     private void end() {
@@ -165,31 +189,30 @@ final class StartProgram {
     }
 
     /** The second part. */
-    static Laid of(Plan plan) {
-        StartProgram start = new StartProgram("start of " + plan.hostName());
-        return start.build(plan);
+    static ProgramImage root(Rooting rooting) {
+        StartProgram start = new StartProgram("root");
+        return start.makeRoot(rooting);
     }
 
-    private Laid build(Plan plan) {
-        int firstSent = firstSent(plan.nextFree(), plan.nesting());
+    private ProgramImage makeRoot(Rooting rooting) {
+        int firstSent = firstSent(rooting.nextFree(), rooting.nesting());
         becomeRoot(program);
-        program.call("host name", Call.SETHOSTNAME, program.string(plan.hostName()), plan.hostName().length());
         changeRoot(firstSent);
-        attach(made(plan.nextFree(), 0), "/proc", true);
-        attach(made(plan.nextFree(), 1), "/sys", true);
-        attach(made(plan.nextFree(), 2), "/sys/fs/cgroup", false);
-        for (int i = 0; i < plan.places().size(); i++) {
-            Place place = plan.places().get(i);
+        attach(made(rooting.nextFree(), 0), "/proc", true);
+        attach(made(rooting.nextFree(), 1), "/sys", true);
+        attach(made(rooting.nextFree(), 2), "/sys/fs/cgroup", false);
+        for (int i = 0; i < rooting.places().size(); i++) {
+            Place place = rooting.places().get(i);
             Operation attach = attach(Operand.of(firstSent + 1 + i), place.target(), place.directory());
             if (place.optional()) {
                 attach.tolerant();
             }
         }
-        attach(made(plan.nextFree(), 3), "/dev/mqueue", false);
-        if (plan.nesting()) {
-            attachWhole(made(plan.nextFree(), 4), made(plan.nextFree(), 5));
+        attach(made(rooting.nextFree(), 3), "/dev/mqueue", false);
+        if (rooting.nesting()) {
+            attachWhole(made(rooting.nextFree(), 4), made(rooting.nextFree(), 5));
         }
-        for (Copy copy : plan.copies()) {
+        for (Copy copy : rooting.copies()) {
             int flags = Mounts.OPEN_TREE_CLONE | Mounts.OPEN_TREE_CLOEXEC;
             Operation tree = program.call(
                     "copy " + copy.source(),
@@ -199,18 +222,51 @@ final class StartProgram {
                     Operand.of(flags, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC"));
             attach(tree, copy.target(), false);
         }
-        console(plan.controllingTerminal());
+        console();
         limitFiles(program);
-        List<Operation> executions = confineAndExecute(
+        confine(program, rooting.nesting());
+        program.call("wait for its name", Call.READ, Keeper.descriptor(0), program.zeros("go", 8), 8).onZero(program.failure());
+        ProgramImage image = goOn(Keeper.PROGRAM_BASE + ROOTING, RUNNING);
+        if (image.size() > RUNNING - ROOTING) {
+            throw new IllegalStateException("the second part of a start is " + image.size() + " bytes");
+        }
+        return image;
+    }
+
+    /** The third part. */
+    static Laid of(Plan plan) {
+        StartProgram start = new StartProgram("start of " + plan.hostName());
+        return start.run(plan);
+    }
+
+    private Laid run(Plan plan) {
+        program.call("host name", Call.SETHOSTNAME, program.string(plan.hostName()), plan.hostName().length());
+        plan.texts().forEach(this::write);
+        if (plan.controllingTerminal()) {
+            program.call("controlling terminal", Call.IOCTL, 0, Operand.of(TIOCSCTTY, "TIOCSCTTY"), 0);
+        }
+        List<Operation> executions = execute(
                 program,
-                plan.nesting(),
                 plan.identity(),
                 plan.directory().isEmpty() ? List.of() : List.of(plan.directory()),
                 plan.paths(),
                 plan.command(),
                 plan.environment());
         end();
-        return new Laid(program.at(Keeper.PROGRAM_BASE + REST), executions);
+        return new Laid(program.at(Keeper.PROGRAM_BASE + RUNNING), executions);
+    }
+
+    private void write(Text text) {
+        byte[] bytes = text.content().getBytes(StandardCharsets.UTF_8);
+        Operation open = program.call(
+                "open " + text.path(),
+                Call.OPENAT,
+                HERE,
+                program.string(text.path()),
+                Operand.of(O_WRONLY_TRUNC_NOFOLLOW_CLOEXEC, "O_WRONLY|O_TRUNC|O_NOFOLLOW|O_CLOEXEC"),
+                0);
+        Operation write = program.call("write " + text.path(), Call.WRITE, 0, program.data(text.path(), bytes), bytes.length);
+        open.to(write, 0);
     }
 
     static void joinGroups(SyscallProgram program, int joinFiles) {
@@ -322,7 +378,7 @@ final class StartProgram {
         attach(sys, WHOLE + "/sys", true);
     }
 
-    private void console(boolean controlling) {
+    private void console() {
         program.call("own session", Call.SETSID);
         Operation open = program.call(
                 "open the console",
@@ -335,9 +391,6 @@ final class StartProgram {
             Operation number = program.call("console", Call.LOAD, open.result());
             Operation place = program.call("standard file " + i, Call.DUP3, 0, i, 0);
             number.to(place, 0);
-        }
-        if (controlling) {
-            program.call("controlling terminal", Call.IOCTL, 0, Operand.of(TIOCSCTTY, "TIOCSCTTY"), 0);
         }
     }
 
@@ -359,23 +412,28 @@ final class StartProgram {
     record Identity(int uid, int gid, List<Integer> groups) {}
 
     /**
-     * The end of every program: capabilities, seccomp, identity, execve. The filter is installed while the process may
-     * (CAP_SYS_ADMIN in its user namespace, seccomp(2)), so that no_new_privs, which would break sudo, is not needed.
+     * Capabilities and seccomp. The filter is installed while the process may (CAP_SYS_ADMIN in its user namespace,
+     * seccomp(2)), so that no_new_privs, which would break sudo, is not needed.
+     */
+    static void confine(SyscallProgram program, boolean nesting) {
+        dropCapabilities(program);
+        filter(program, nesting);
+    }
+
+    /**
+     * The end of every program, once it is confined: identity, execve.
      *
      * @param identity whom to become; {@code null} to stay root
      * @param directories working directories to try in order; may be empty
      * @return the tries to execute
      */
-    static List<Operation> confineAndExecute(
+    static List<Operation> execute(
             SyscallProgram program,
-            boolean nesting,
             Identity identity,
             List<String> directories,
             List<String> paths,
             List<String> command,
             List<String> environment) {
-        dropCapabilities(program);
-        filter(program, nesting);
         if (identity != null) {
             become(program, identity);
         }

@@ -32,16 +32,23 @@ class BeginningTest {
         host.close();
     }
 
-    private ContainerSpec spec(String name, ResourceLimits limits, String... command) throws IOException {
+    private ContainerSpec spec(String name, ResourceLimits limits, String... command) {
         ContainerSpec spec = new ContainerSpec(
                 name, host.state.resolve("c").resolve(name), List.of(host.layer), List.of(command), Map.of(), ID_BASE, limits, null, false);
         host.track(spec);
-        host.engine.create(spec);
         return spec;
     }
 
+    private Beginning begin(String label, ContainerEngine.NetworkSetup network) throws ContainerException {
+        return host.engine.begin(spec(label, ResourceLimits.NONE), network);
+    }
+
     private Beginning begin(String label) throws ContainerException {
-        return host.engine.begin(label, ID_BASE, ResourceLimits.NONE, ContainerEngine.NetworkSetup.NONE);
+        return begin(label, ContainerEngine.NetworkSetup.NONE);
+    }
+
+    private Path directory(String name) {
+        return host.state.resolve("c").resolve(name);
     }
 
     private List<String> groups() throws IOException {
@@ -62,10 +69,13 @@ class BeginningTest {
         assertThat(EngineFixture.output(container, "cat", "/proc/meminfo")).contains("MemTotal:          65536 kB");
         assertThat(EngineFixture.output(container, "cat", "/sys/devices/system/cpu/online")).startsWith("0");
         assertThat(EngineFixture.output(container, "cat", "/etc/hostname")).isEqualTo("begun\n");
+        assertThat(EngineFixture.output(container, "cat", "/etc/hosts")).contains("127.0.1.1\tbegun\n").doesNotContain("spare");
+        assertThat(EngineFixture.output(container, "cat", "/etc/machine-id")).hasSize(33);
         assertThat(container.statistics().processes()).isEqualTo(1);
         container.console().write("\n".getBytes());
         assertThat(host.exit("begun")).isEqualTo(new Exit(4, 0));
         assertThat(host.log("begun")).contains("hello from begun");
+        assertThat(directory("0spare1")).doesNotExist();
         host.engine.clean(container.spec());
         assertThat(groups()).isEmpty();
         assertThat(host.state.resolve("run/procview")).isEmptyDirectory();
@@ -74,10 +84,12 @@ class BeginningTest {
     @Test
     void whatNobodyAsksForLeavesNothing() throws Exception {
         AtomicInteger networks = new AtomicInteger();
-        Beginning beginning = host.engine.begin("0spare2", ID_BASE, ResourceLimits.NONE, namespace -> networks.incrementAndGet());
+        Beginning beginning = begin("0spare2", namespace -> networks.incrementAndGet());
         assertThat(networks).hasValue(1);
         assertThat(groups()).containsExactly("0spare2");
+        assertThat(directory("0spare2")).isDirectory();
         beginning.close();
+        assertThat(directory("0spare2")).doesNotExist();
         beginning.close();
         assertThat(beginning.waits()).isFalse();
         assertThat(groups()).isEmpty();
@@ -87,10 +99,11 @@ class BeginningTest {
 
     @Test
     void aNetworkThatCannotBeMadeLeavesNothing() throws Exception {
-        assertThatThrownBy(() -> host.engine.begin("0spare3", ID_BASE, ResourceLimits.NONE, namespace -> {
+        assertThatThrownBy(() -> begin("0spare3", namespace -> {
                     throw new IOException("no network today");
                 }))
                 .hasMessageContaining("no network today");
+        assertThat(directory("0spare3")).doesNotExist();
         assertThat(groups()).isEmpty();
         assertThat(children()).isEmpty();
     }

@@ -109,7 +109,8 @@ public final class Daemon implements AutoCloseable {
         routes.addAll(new StreamRoutes(hosting.servers(), operations).routes());
         routes.addAll(new FileRoutes(hosting.files()).routes());
         routes.addAll(new ImageRoutes(
-                hosting.images(), hosting.registry(), operations, events, hosting.ledger(), directory.uploads()).routes());
+                hosting.images(), hosting.registry(), hosting::leaveImage, operations, events, hosting.ledger(), directory.uploads())
+                .routes());
         routes.addAll(new NetworkRoutes(hosting.networks()).routes());
         this.http = new HttpServer(directory.socket(), new Router(routes), new PeerAccess(Path.of("/etc/group")), failures);
     }

@@ -14,10 +14,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import trefoil.api.ApiException;
+import trefoil.api.Limits;
 import trefoil.api.Network;
 import trefoil.api.ServerConfig;
 import trefoil.api.ServerStatus;
 import trefoil.daemon.lifecycle.Servers;
+import trefoil.image.StoredImage;
 
 /** Servers that are begun before they are asked for. */
 class SparesTest {
@@ -48,6 +50,11 @@ class SparesTest {
     private void launch(String name, String network, Boolean nesting) throws InterruptedException {
         assertThat(servers.create(config(name, network, nesting), true, "none", 1000).await(20_000, -1).error()).isNull();
         assertThat(servers.server(name).status()).isEqualTo(ServerStatus.RUNNING);
+    }
+
+    private void launch(String name, String image) throws InterruptedException {
+        ServerConfig config = new ServerConfig(name, image, null, null, null, null, null, null, null, null, null, null, null);
+        assertThat(servers.create(config, true, "none", 1000).await(20_000, -1).error()).isNull();
     }
 
     private void launch(String name) throws InterruptedException {
@@ -99,6 +106,45 @@ class SparesTest {
         daemon.hosting().networks().create(new Network("other", null, null, true, null, null, null, null));
         launch("elsewhere", "other", null);
         assertThat(world.fromBegun).isEmpty();
+        awaitReady();
+        Limits limited = new Limits(null, null, null, null, null, null, 1L << 30, null, null, null, null);
+        ServerConfig config = new ServerConfig(
+                "limited", World.IMAGE, null, limited, "other", null, null, null, null, null, null, null, null);
+        assertThat(servers.create(config, true, "none", 1000).await(20_000, -1).error()).isNull();
+        assertThat(world.fromBegun).isEmpty();
+    }
+
+    @Test
+    void thoseOfAnotherImageMakeRoom() throws Exception {
+        StoredImage first = world.images.getFirst();
+        world.images.add(new StoredImage(
+                "b".repeat(64), List.of("other:1"), first.os(), first.osId(), first.architecture(), first.layers(), first.digests(),
+                first.size(), first.created(), first.source(), first.command(), first.environment(), first.user(),
+                first.workingDirectory()));
+        launch("one");
+        awaitReady();
+        launch("two", "other:1");
+        assertThat(world.fromBegun).isEmpty();
+        eventually(() -> {
+            try {
+                launch("three" + world.running.size(), "other:1");
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            return !world.fromBegun.isEmpty();
+        });
+    }
+
+    @Test
+    void theyDoNotKeepAnImageFromGoing() throws Exception {
+        launch("one");
+        awaitReady();
+        servers.delete("one", true).await(20_000, -1);
+        assertThat(daemon.hosting().registry().from(world.images.getFirst().fingerprint())).isEmpty();
+        daemon.hosting().leaveImage(world.images.getFirst().fingerprint());
+        assertThat(world.begun).isEmpty();
+        assertThat(daemon.hosting().spares()).isZero();
+        assertThat(temporary.resolve("state/servers")).isEmptyDirectory();
     }
 
     @Test

@@ -1,5 +1,7 @@
 package trefoil.daemon;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +28,6 @@ import trefoil.container.ContainerFiles;
 import trefoil.container.ContainerSpec;
 import trefoil.container.Exit;
 import trefoil.container.IncompatibleImageException;
-import trefoil.container.ResourceLimits;
 import trefoil.container.RootDisk;
 import trefoil.daemon.journal.Crashpoint;
 import trefoil.daemon.ledger.HostFigures;
@@ -198,18 +199,19 @@ public final class World {
         }
 
         @Override
-        public Begun begin(String label, int idBase, ResourceLimits limits, NetworkSetup network) throws ContainerException {
+        public Begun begin(ContainerSpec spec, NetworkSetup network) throws ContainerException {
             crashpoint.at("engine: before begin");
             maybeFail("begin");
-            begun.add(label);
+            create(spec);
+            begun.add(spec.name());
             crashpoint.at("engine: a beginning but no network");
             try {
                 network.into(null);
             } catch (IOException e) {
-                begun.remove(label);
+                begun.remove(spec.name());
                 throw e instanceof ContainerException c ? c : new ContainerException("no network: " + e.getMessage(), null, e);
             }
-            return new FakeBegun(this, label);
+            return new FakeBegun(this, spec);
         }
 
         @Override
@@ -290,29 +292,36 @@ public final class World {
     /** What the engine of this world began. */
     final class FakeBegun implements Engine.Begun {
         private final FakeEngine engine;
-        private final String label;
+        private final ContainerSpec spec;
 
-        FakeBegun(FakeEngine engine, String label) {
+        FakeBegun(FakeEngine engine, ContainerSpec spec) {
             this.engine = engine;
-            this.label = label;
+            this.spec = spec;
         }
 
         @Override
         public boolean waits() {
-            return begun.contains(label);
+            return begun.contains(spec.name());
         }
 
         @Override
-        public Container start(ContainerSpec spec, Meanwhile meanwhile) throws ContainerException {
+        public Container start(ContainerSpec wanted, Meanwhile meanwhile) throws ContainerException {
             engine.crashpoint.at("engine: before start from what was begun");
-            begun.remove(label);
-            fromBegun.add(spec.name());
-            return engine.start(spec, namespace -> meanwhile.work());
+            assertThat(wanted.layers()).isEqualTo(spec.layers());
+            try {
+                Files.move(spec.directory(), wanted.directory());
+            } catch (IOException e) {
+                throw new ContainerException("cannot move " + spec.directory(), null, e);
+            }
+            engine.crashpoint.at("engine: moved what was begun");
+            begun.remove(spec.name());
+            fromBegun.add(wanted.name());
+            return engine.start(wanted, namespace -> meanwhile.work());
         }
 
         @Override
         public void close() {
-            begun.remove(label);
+            begun.remove(spec.name());
         }
     }
 

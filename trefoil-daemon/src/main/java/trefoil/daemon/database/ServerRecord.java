@@ -52,6 +52,11 @@ public record ServerRecord(
         pending = pending == null ? List.of() : List.copyOf(pending);
     }
 
+    /** Whether it is no server but begun ahead of need: then it has no image's name. */
+    public boolean isBegun() {
+        return image.isEmpty();
+    }
+
     /** The same, running since then. */
     public ServerRecord running(long since) {
         return new ServerRecord(

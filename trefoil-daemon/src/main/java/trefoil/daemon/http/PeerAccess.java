@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.stream.Stream;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
@@ -26,6 +29,7 @@ public final class PeerAccess {
 
     private final Path groups;
     private final UserPrincipal root;
+    private final Set<SocketChannel> roots = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     /** @param groups the group file, group(5) */
     public PeerAccess(Path groups) throws IOException {
@@ -34,10 +38,17 @@ public final class PeerAccess {
         this.root = names.lookupPrincipalByName("root");
     }
 
-    /** Refuses a peer that may not use the API. */
+    /** Refuses a peer that may not use the API. Root's connections are root's for good, so they are looked at once. */
     void check(SocketChannel channel) throws IOException {
+        if (roots.contains(channel)) {
+            return;
+        }
         UnixDomainPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
-        if (peer.user().equals(root) || allowed(peer.user().getName(), peer.group().getName())) {
+        if (peer.user().equals(root)) {
+            roots.add(channel);
+            return;
+        }
+        if (allowed(peer.user().getName(), peer.group().getName())) {
             return;
         }
         throw new ApiException(

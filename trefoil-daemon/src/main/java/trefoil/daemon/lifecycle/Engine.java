@@ -13,7 +13,6 @@ import trefoil.container.ContainerException;
 import trefoil.container.ContainerFiles;
 import trefoil.container.ContainerSpec;
 import trefoil.container.Homogeneity;
-import trefoil.container.ResourceLimits;
 import trefoil.container.RootDisk;
 
 /** What the lifecycle needs of a container engine; each method as in {@link ContainerEngine}. Tests put an engine behind it that fails and dies where they want. */
@@ -36,7 +35,7 @@ public interface Engine extends AutoCloseable {
         /** Whether it can still become a container. */
         boolean waits();
 
-        /** Makes it this container; {@code meanwhile} is done while process 1 works. */
+        /** Makes it this container, whose directory it makes as well; {@code meanwhile} is done while process 1 works. */
         Container start(ContainerSpec spec, Meanwhile meanwhile) throws ContainerException;
 
         /** Ends it, unless it has become a container. */
@@ -44,7 +43,7 @@ public interface Engine extends AutoCloseable {
         void close();
     }
 
-    Begun begin(String label, int idBase, ResourceLimits limits, NetworkSetup network) throws ContainerException;
+    Begun begin(ContainerSpec spec, NetworkSetup network) throws ContainerException;
 
     Optional<Container> adopt(ContainerSpec spec) throws ContainerException;
 
@@ -88,8 +87,8 @@ public interface Engine extends AutoCloseable {
         }
 
         @Override
-        public Begun begin(String label, int idBase, ResourceLimits limits, NetworkSetup network) throws ContainerException {
-            return new KernelBegun(engine, engine.begin(label, idBase, limits, network));
+        public Begun begin(ContainerSpec spec, NetworkSetup network) throws ContainerException {
+            return new KernelBegun(engine, engine.begin(spec, network));
         }
 
         @Override

@@ -41,7 +41,7 @@ public final class Hosting implements AutoCloseable {
         this.hostNetworks = new Lazily<>(() -> parts.networks().open());
         AtomicReference<Usages> usages = new AtomicReference<>();
         this.ledger = new Ledger(parts.figures(), reserve, server -> usages.get().diskUsed(server));
-        this.networks = new NetworkRegistry(hostNetworks, database, events, registry::on, network -> leave(network));
+        this.networks = new NetworkRegistry(hostNetworks, database, events, registry::on, network -> leaveNetwork(network));
         Remedies remedies = new Remedies(directory, database, engine, hostNetworks, networks::spec, parts.crashpoint());
         this.journal = new UndoJournal(database, remedies, parts.crashpoint());
         networks.journal(journal);
@@ -61,8 +61,13 @@ public final class Hosting implements AutoCloseable {
                 new Recovery(f, starter, endings.get(), readiness), spares);
     }
 
-    private void leave(String network) {
-        spares.leave(network);
+    private void leaveNetwork(String network) {
+        spares.leaveNetwork(network);
+    }
+
+    /** Takes back what is begun ahead of need from an image, so that it can be deleted. */
+    public void leaveImage(String fingerprint) {
+        spares.leaveImage(fingerprint);
     }
 
     private void ended(Container container, Exit exit) {

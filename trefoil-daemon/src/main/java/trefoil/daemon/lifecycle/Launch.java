@@ -64,9 +64,10 @@ final class Launch {
     void run(ServerEntry entry, ServerConfig whole, boolean start, Wait wait, long waitMillis, OperationRun operation)
             throws IOException, InterruptedException {
         Run run = null;
+        StoredImage image;
         boolean made = false;
         try (Turn.Hold _ = entry.turn().take("making it (" + operation.path() + ")")) {
-            StoredImage image = image(whole, operation);
+            image = image(whole, operation);
             operation.notCancellable();
             run = make(entry, whole, image, start, operation);
             if (run != null && wait != Wait.NONE) {
@@ -80,7 +81,7 @@ final class Launch {
             }
         }
         if (run != null) {
-            spares.launched(whole.network());
+            spares.launched(whole.network(), image);
         }
         if (run != null && wait != Wait.NONE) {
             await(whole.name(), run, wait, waitMillis, operation);
@@ -103,7 +104,7 @@ final class Launch {
         operation.phase("create");
         check(whole, image);
         f.ledger().roomForAnother();
-        Spares.Spare spare = start ? spares.take(whole) : null;
+        Spares.Spare spare = start ? spares.take(whole, image) : null;
         boolean made = false;
         try {
             Run run = make(entry, whole, image, start, spare, operation);
@@ -128,12 +129,9 @@ final class Launch {
             } else {
                 change.intend(new Deed.Files(record));
             }
-            ContainerSpec spec = Specs.of(record, image, f.servers(), f.ledger());
-            f.meter().charge(entry.overheadNanos(), () -> {
-                f.engine().get().create(spec);
-                return null;
-            });
-            f.crashpoint().at("made the files of " + record.name());
+            if (spare == null) { // which has files
+                makeFiles(entry, record, image);
+            }
             Run run = start ? start(entry, record, change, spare, operation) : null;
             if (!start) {
                 change.commit(s -> Kept.save(s, record));
@@ -146,6 +144,15 @@ final class Launch {
                 f.ledger().release(record.name());
             }
         }
+    }
+
+    private void makeFiles(ServerEntry entry, ServerRecord record, StoredImage image) throws IOException {
+        ContainerSpec spec = Specs.of(record, image, f.servers(), f.ledger());
+        f.meter().charge(entry.overheadNanos(), () -> {
+            f.engine().get().create(spec);
+            return null;
+        });
+        f.crashpoint().at("made the files of " + record.name());
     }
 
     /** The homogeneity check. An image does not change, so what passed once passes again. */

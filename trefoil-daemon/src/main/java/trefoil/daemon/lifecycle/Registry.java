@@ -109,16 +109,16 @@ public final class Registry {
     public List<String> on(String network) {
         return drafts().stream()
                 .filter(server -> server.config().network().equals(network))
-                .filter(server -> !server.fingerprint().isEmpty())
+                .filter(server -> !server.isBegun())
                 .map(ServerRecord::name)
                 .sorted()
                 .toList();
     }
 
-    /** Servers made from an image, in name order. */
+    /** Servers made from an image, in name order; not what is begun and may become one. */
     public List<String> from(String fingerprint) {
         return drafts().stream()
-                .filter(server -> server.fingerprint().equals(fingerprint))
+                .filter(server -> server.fingerprint().equals(fingerprint) && !server.isBegun())
                 .map(ServerRecord::name)
                 .sorted()
                 .toList();

@@ -7,9 +7,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import trefoil.api.ApiException;
 import trefoil.api.Limits;
 import trefoil.api.RestartPolicy;
@@ -23,12 +25,13 @@ import trefoil.daemon.database.Place;
 import trefoil.daemon.database.ServerRecord;
 import trefoil.daemon.journal.Deed;
 import trefoil.daemon.journal.UndoJournal;
+import trefoil.image.StoredImage;
 import trefoil.network.NetworkSpec;
 import trefoil.network.Rates;
 
 /**
- * Servers that are begun before they are asked for, so that the next launch finds the slow half of its work done: process 1
- * in its namespaces, waiting, with its control group, ids and network interface. Launches come in bursts, so the first
+ * Servers that are begun before they are asked for, so that the next launch finds most of its work done: process 1 in its
+ * namespaces and on its root, waiting, with its control group, ids, files and network interface. Launches come in bursts, so the first
  * of a burst has some begun for those that follow; {@link #AGE} after the last launch there are none, and an idle daemon
  * keeps none. They never become older than that, since their clocks run (see {@link trefoil.container.Beginning}).
  *
@@ -47,7 +50,7 @@ final class Spares implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Deque<Spare> ready = new ArrayDeque<>();
-    private String network;
+    private Like like;
     private long wantedAt;
     private boolean filling;
     private boolean closed;
@@ -61,6 +64,9 @@ final class Spares implements AutoCloseable {
         this.idRanges = idRanges;
         this.most = most;
     }
+
+    /** What was launched last: the next are likely to be of the same image, on the same network. */
+    private record Like(String network, StoredImage image) {}
 
     /** One of them. Whoever takes it makes it a server or discards it. */
     final class Spare {
@@ -129,20 +135,23 @@ final class Spares implements AutoCloseable {
     }
 
     /** One that can become such a server; {@code null} when there is none. */
-    Spare take(ServerConfig wanted) {
-        if (wanted.nesting()) {
+    Spare take(ServerConfig wanted, StoredImage image) {
+        if (wanted.nesting() || wanted.limits().disk() != null) {
             return null;
         }
         List<Spare> old = new ArrayList<>();
         Spare found = null;
         lock.lock();
         try {
-            while (found == null && !ready.isEmpty() && ready.peekFirst().record.config().network().equals(wanted.network())) {
-                Spare next = ready.pollFirst();
-                if (next.fresh()) {
-                    found = next;
-                } else {
-                    old.add(next);
+            for (Iterator<Spare> each = ready.iterator(); found == null && each.hasNext(); ) {
+                Spare next = each.next();
+                if (next.record.config().network().equals(wanted.network()) && next.record.fingerprint().equals(image.fingerprint())) {
+                    each.remove();
+                    if (next.fresh()) {
+                        found = next;
+                    } else {
+                        old.add(next);
+                    }
                 }
             }
         } finally {
@@ -152,29 +161,33 @@ final class Spares implements AutoCloseable {
         return found;
     }
 
-    /** A server was launched on this network: others may follow. Returns at once. */
-    void launched(String onNetwork) {
+    /**
+     * A server was launched on this network from this image: others may follow. Those that wait on another network are taken
+     * back, and one of another image where there are only such. Returns at once.
+     */
+    void launched(String onNetwork, StoredImage image) {
         if (most == 0 || onNetwork.equals("none")) {
             return;
         }
         boolean begin;
-        List<Spare> elsewhere = new ArrayList<>();
+        List<Spare> unlike = new ArrayList<>();
         lock.lock();
         try {
-            if (!onNetwork.equals(network)) {
-                elsewhere.addAll(ready);
-                ready.clear();
-            }
-            network = onNetwork;
+            like = new Like(onNetwork, image);
             wantedAt = System.nanoTime();
+            unlike.addAll(ready.stream().filter(s -> !s.record.config().network().equals(onNetwork)).toList());
+            ready.removeAll(unlike);
+            if (ready.size() >= most && ready.stream().noneMatch(s -> s.record.fingerprint().equals(image.fingerprint()))) {
+                unlike.add(ready.pollFirst());
+            }
             begin = !filling && !closed && ready.size() < most;
             filling |= begin;
         } finally {
             lock.unlock();
         }
-        if (begin || !elsewhere.isEmpty()) {
+        if (begin || !unlike.isEmpty()) {
             f.background().start("beginning servers ahead of need", () -> {
-                discard(elsewhere);
+                discard(unlike);
                 if (begin) {
                     fill();
                 }
@@ -204,7 +217,7 @@ final class Spares implements AutoCloseable {
     private boolean wanted() {
         lock.lock();
         try {
-            boolean more = !closed && ready.size() < most && System.nanoTime() - wantedAt < AGE.toNanos();
+            boolean more = !closed && ready.size() < most;
             filling = more;
             return more;
         } finally {
@@ -223,13 +236,13 @@ final class Spares implements AutoCloseable {
     }
 
     private boolean makeOne() {
-        String on = wantedNetwork();
+        Like wanted = wantedLike();
         try {
-            Spare spare = make(on);
+            Spare spare = make(wanted);
             boolean kept;
             lock.lock();
             try {
-                kept = !closed && on.equals(network);
+                kept = !closed && wanted.network().equals(like.network());
                 if (kept) {
                     ready.addLast(spare);
                 }
@@ -247,10 +260,10 @@ final class Spares implements AutoCloseable {
         }
     }
 
-    private String wantedNetwork() {
+    private Like wantedLike() {
         lock.lock();
         try {
-            return network;
+            return like;
         } finally {
             lock.unlock();
         }
@@ -265,7 +278,8 @@ final class Spares implements AutoCloseable {
         }
     }
 
-    private Spare make(String on) throws IOException {
+    private Spare make(Like wanted) throws IOException {
+        String on = wanted.network();
         NetworkSpec spec = f.networks().ready(on);
         ServerEntry entry;
         ServerRecord record;
@@ -275,7 +289,7 @@ final class Spares implements AutoCloseable {
             String label = idBase / IdRanges.SIZE + "-begun"; // no server's name: those begin with a letter
             entry = f.registry().reserve(label, "the daemon, ahead of need");
             Place place = Place.of(f.networks().host().place(spec, label, f.registry().addresses(on)));
-            record = record(label, on, idBase, place);
+            record = record(label, wanted, idBase, place);
             entry.draft(record);
         } finally {
             f.registry().placement().unlock();
@@ -283,9 +297,9 @@ final class Spares implements AutoCloseable {
         UndoJournal.Change change = f.journal().begin("beginning " + record.name() + " ahead of need");
         boolean made = false;
         try {
-            change.intend(new Deed.Run(record));
+            change.intend(new Deed.Files(record), new Deed.Run(record));
             Engine.Begun begun = f.meter().charge(entry.overheadNanos(), () -> f.engine().get().begin(
-                    record.name(), record.idBase(), Specs.limits(Limits.NONE, f.ledger()),
+                    Specs.of(record, wanted.image(), f.servers(), f.ledger()),
                     namespace -> f.networks().host().attach(spec, record.place().attachment(), namespace, new Rates(null, null))));
             f.crashpoint().at("begun " + record.name());
             made = true;
@@ -298,11 +312,11 @@ final class Spares implements AutoCloseable {
         }
     }
 
-    private static ServerRecord record(String label, String on, int idBase, Place place) {
+    private static ServerRecord record(String label, Like like, int idBase, Place place) {
         ServerConfig config = new ServerConfig(
-                label, "", ServerKind.OS, Limits.NONE, on, List.of(), List.of(), Map.of(), false, RestartPolicy.NEVER, false, true, null);
+                label, "", ServerKind.OS, Limits.NONE, like.network(), List.of(), List.of(), Map.of(), false, RestartPolicy.NEVER, false, true, null);
         return new ServerRecord(
-                label, config, "", "", "", idBase, place, List.of(), Map.of(), ServerStatus.STOPPED, null,
+                label, config, like.image().fingerprint(), "", "", idBase, place, List.of(), Map.of(), ServerStatus.STOPPED, null,
                 System.currentTimeMillis(), null, null, null, 1, List.of());
     }
 
@@ -327,17 +341,26 @@ final class Spares implements AutoCloseable {
     }
 
     /** Takes back all that are on a network, and makes none there until a server is launched on it again. */
-    void leave(String gone) {
+    void leaveNetwork(String gone) {
+        leave(spare -> spare.record.config().network().equals(gone), last -> last.network().equals(gone));
+    }
+
+    /** Takes back all that are of an image, and makes none of it until a server is launched from it again. */
+    void leaveImage(String fingerprint) {
+        leave(spare -> spare.record.fingerprint().equals(fingerprint), last -> last.image().fingerprint().equals(fingerprint));
+    }
+
+    private void leave(Predicate<Spare> which, Predicate<Like> no) {
         making.lock();
         try {
-            List<Spare> there = new ArrayList<>();
+            List<Spare> there;
             lock.lock();
             try {
-                if (gone.equals(network)) {
+                if (like != null && no.test(like)) {
                     wantedAt = System.nanoTime() - AGE.toNanos();
-                    there.addAll(ready);
-                    ready.clear();
                 }
+                there = ready.stream().filter(which).toList();
+                ready.removeAll(there);
             } finally {
                 lock.unlock();
             }

@@ -75,8 +75,8 @@ final class Starter {
                 unforward(record);
             }
         }
-        readiness.watch(entry, run);
         f.events().lifecycle(path(record), "server-started", Map.of("name", record.name()));
+        readiness.watch(entry, run);
         return run;
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
 import trefoil.api.Image;
@@ -32,16 +33,22 @@ public final class ImageRoutes {
 
     private final Lazily<ImageShelf> images;
     private final Registry servers;
+    private final Consumer<String> leaving;
     private final Operations operations;
     private final Events events;
     private final Ledger ledger;
     private final Path uploads;
 
-    /** @param uploads directory for archives on their way in */
+    /**
+     * @param leaving is told the fingerprint of an image before it is deleted
+     * @param uploads directory for archives on their way in
+     */
     public ImageRoutes(
-            Lazily<ImageShelf> images, Registry servers, Operations operations, Events events, Ledger ledger, Path uploads) {
+            Lazily<ImageShelf> images, Registry servers, Consumer<String> leaving, Operations operations, Events events, Ledger ledger,
+            Path uploads) {
         this.images = images;
         this.servers = servers;
+        this.leaving = leaving;
         this.operations = operations;
         this.events = events;
         this.ledger = ledger;
@@ -160,6 +167,7 @@ public final class ImageRoutes {
                     ErrorCode.CONFLICT, "servers are made from image " + call.path("reference") + ": " + String.join(", ", users),
                     "delete them first: trefoil delete " + users.getFirst());
         }
+        leaving.accept(image.fingerprint());
         images.get().delete(call.path("reference"));
         events.lifecycle("/1.0/images/" + image.fingerprint(), "image-deleted", Map.of("fingerprint", image.fingerprint()));
         return Reply.done();
