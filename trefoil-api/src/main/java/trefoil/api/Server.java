@@ -10,6 +10,7 @@ import java.util.List;
  * @param kind which kind it is; never {@code auto}
  * @param status what it is doing
  * @param usable it has booted far enough to be worked with (see {@code launch --wait}); false unless running
+ * @param lacking what it still lacks to be usable, in words; {@code null} unless it is running and not usable
  * @param image alias it was made from
  * @param fingerprint fingerprint of that image
  * @param os pretty name of its operating system
@@ -29,6 +30,7 @@ public record Server(
         ServerKind kind,
         ServerStatus status,
         boolean usable,
+        String lacking,
         String image,
         String fingerprint,
         String os,

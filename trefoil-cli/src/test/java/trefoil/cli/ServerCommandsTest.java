@@ -111,6 +111,24 @@ class ServerCommandsTest extends CommandLineTest {
 
     @Test
     void launchGivesUpWaitingAfterItsTimeout() {
+        neverEnds();
+        assertThat(trefoil("launch", "x", "web1", "--timeout", "1")).isEqualTo(1);
+        assertThat(err()).contains("web1 is not there after 1 s; its launch goes on in the daemon", "try: wait for it with: trefoil query /1.0/operations/1/wait");
+    }
+
+    @Test
+    void launchThatGivesUpWaitingSaysWhatIsLacking() {
+        neverEnds();
+        daemon.answer("GET /1.0/servers/web1", "{\"name\":\"web1\",\"kind\":\"os\",\"status\":\"running\",\"usable\":false,"
+                + "\"lacking\":\"systemd is still booting\",\"created\":0}");
+        assertThat(trefoil("launch", "x", "web1", "--timeout", "1")).isEqualTo(1);
+        assertThat(err()).contains("web1 is not ready after 1 s: systemd is still booting.", "trefoil logs web1");
+        daemon.answer("GET /1.0/servers/web1/usage", "{\"name\":\"web1\",\"at\":1}");
+        trefoil("info", "web1");
+        assertThat(out()).contains("running, not yet usable: systemd is still booting");
+    }
+
+    private void neverEnds() {
         daemon.answerAsync("POST /1.0/servers", RUNNING);
         daemon.on("GET /1.0/operations/1/wait", (request, out) -> {
             try {
@@ -120,8 +138,6 @@ class ServerCommandsTest extends CommandLineTest {
             }
             FakeDaemon.json(out, 200, "{\"type\":\"sync\",\"status\":200,\"metadata\":" + RUNNING + "}");
         });
-        assertThat(trefoil("launch", "x", "web1", "--timeout", "1")).isEqualTo(1);
-        assertThat(err()).contains("web1 is not there after 1 s", "try: trefoil info web1");
     }
 
     @Test

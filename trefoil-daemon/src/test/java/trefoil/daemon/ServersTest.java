@@ -142,6 +142,25 @@ class ServersTest {
     }
 
     @Test
+    void launchThatWaitsInVainNamesWhatIsLacking() throws IOException {
+        world.addressless = true;
+        Wire wire = new Wire(directory.socket());
+        for (String wait : List.of("ip", "usable")) {
+            String begun = wire.send("POST /1.0/servers?start=true&wait=" + wait + "&timeout=1 HTTP/1.1", "{\"name\":\"" + wait + "\",\"image\":\"debian:12\"}").text();
+            Operation late = done(client.operation(begun.replaceAll("(?s).*\"operation\":\"/1.0/operations/([^\"]*)\".*", "$1")));
+            assertThat(late.error().code()).isEqualTo("timeout");
+            assertThat(late.error().message()).contains("within 1 s: it has no address yet", "left running");
+            assertThat(late.error().next()).contains("trefoil console " + wait, "trefoil logs " + wait, "trefoil delete --force " + wait);
+            assertThat(client.server(wait).status()).isEqualTo(ServerStatus.RUNNING);
+            assertThat(client.server(wait).lacking()).isEqualTo("it has no address yet");
+        }
+        world.addressless = false;
+        launch("one");
+        assertThat(done(client.create(config("two"), true, "usable")).error()).isNull();
+        assertThat(client.server("two").lacking()).isNull();
+    }
+
+    @Test
     void missingImageIsBuilt() throws IOException {
         launch(new ServerConfig("one", "debian:13", null, null, null, null, null, null, null, null, null, null, null));
         assertThat(client.image("debian:13").fingerprint()).startsWith("bbbb");

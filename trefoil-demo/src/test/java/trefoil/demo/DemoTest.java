@@ -77,7 +77,7 @@ class DemoTest {
 
     private static Server server(String name, String image, String description) {
         ServerConfig config = new ServerConfig(name, image, ServerKind.OS, null, null, null, null, null, null, null, null, null, description);
-        return new Server(name, ServerKind.OS, ServerStatus.RUNNING, true, image, "f00", "Debian GNU/Linux 12 (bookworm)",
+        return new Server(name, ServerKind.OS, ServerStatus.RUNNING, true, null, image, "f00", "Debian GNU/Linux 12 (bookworm)",
                 List.of("10.77.0.2"), 1234, 0, 0L, 3_210L, null, null, config, List.of());
     }
 

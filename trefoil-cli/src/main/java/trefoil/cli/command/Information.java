@@ -88,7 +88,7 @@ public final class Information {
         if (server.status() != ServerStatus.RUNNING) {
             return String.valueOf(server.status());
         }
-        return server.usable() ? "running, usable" : "running, not yet usable";
+        return server.usable() ? "running, usable" : "running, not yet usable" + (server.lacking() == null || server.lacking().isEmpty() ? "" : ": " + server.lacking());
     }
 
     private static String lastExit(ExitRecord exit) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
 import trefoil.api.Operation;
+import trefoil.api.Progress;
 import trefoil.api.Server;
 import trefoil.api.ServerConfig;
 import trefoil.api.ServerStatus;
@@ -46,14 +47,32 @@ public final class LaunchCommand extends ServerOptions {
         Duration limit = seconds == null ? null : Duration.ofSeconds(seconds);
         Operation ended = new OperationWatch(session(), config.name()).await(begun, limit);
         if (!ended.done()) {
-            String phase = ended.progress() == null ? "" : ", now " + ended.progress().phase();
-            throw new ApiException(
-                    ErrorCode.TIMEOUT,
-                    config.name() + " is not there after " + seconds + " s; its launch goes on in the daemon" + phase,
-                    "trefoil info " + config.name());
+            throw notInTime(config.name(), ended, seconds);
         }
         report(config);
         return 0;
+    }
+
+    private ApiException notInTime(String name, Operation operation, int seconds) throws IOException {
+        Server server = null;
+        try {
+            server = session().daemon().server(name);
+        } catch (ApiException e) {
+            if (e.error().status() != ErrorCode.NOT_FOUND.httpStatus()) {
+                throw e;
+            }
+        }
+        if (server == null) {
+            Progress at = operation.progress();
+            String where = at == null ? "" : ", now at: " + at.phase() + (at.total() > 0 ? " (" + at.done() + " of " + at.total() + " " + at.unit() + ")" : "");
+            return new ApiException(
+                    ErrorCode.TIMEOUT, name + " is not there after " + seconds + " s; its launch goes on in the daemon" + where,
+                    "wait for it with: trefoil query /1.0/operations/" + operation.id() + "/wait");
+        }
+        String lacking = server.lacking() == null || server.lacking().isEmpty() ? "it is " + server.status() : server.lacking();
+        return new ApiException(
+                ErrorCode.TIMEOUT, name + " is not ready after " + seconds + " s: " + lacking + ". Its launch goes on in the daemon",
+                "trefoil info " + name + ", trefoil console " + name + ", trefoil logs " + name + "; or trefoil delete --force " + name);
     }
 
     private void report(ServerConfig config) throws IOException {

@@ -236,13 +236,15 @@ final class Launch {
         }
     }
 
-    private static ApiException notInTime(String name, Run run, Wait wait, long millis) {
+    private static ApiException notInTime(String name, Run run, Wait wait, long millis) throws InterruptedException {
         ErrorCode code = ErrorCode.TIMEOUT;
-        String what = wait == Wait.EXIT ? "did not end" : "was not ready";
+        String what = switch (wait) {
+            case NONE, EXIT -> "did not end within " + millis / 1000 + " s: its process 1 goes on running";
+            case IP -> "had no address within " + millis / 1000 + " s: " + run.hindrance();
+            case USABLE -> "was not usable within " + millis / 1000 + " s: " + Readiness.lacking(run);
+        };
         return new ApiException(new ApiError(
-                code.word(), code.httpStatus(),
-                "server " + name + " " + what + " within " + millis / 1000 + " s: " + run.hindrance()
-                        + ". It was left running, for inspection",
+                code.word(), code.httpStatus(), "server " + name + " " + what + ". It was left running, for inspection",
                 "trefoil console " + name + ", trefoil logs " + name + "; or trefoil delete --force " + name, null));
     }
 }

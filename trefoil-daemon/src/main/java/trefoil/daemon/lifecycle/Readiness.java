@@ -35,6 +35,10 @@ final class Readiness {
     /** busybox's init without any output counts after this. */
     private static final long SILENCE_MILLIS = 1500;
 
+    /** systemd is given so long to tell its jobs. */
+    private static final long JOBS_MILLIS = 3000;
+    private static final int MOST_JOBS = 5;
+
     private final Facilities f;
 
     Readiness(Facilities facilities) {
@@ -49,7 +53,9 @@ final class Readiness {
     private void look(ServerEntry entry, Run run) throws InterruptedException {
         long begun = System.nanoTime();
         long pause = FIRST_LOOK_MILLIS;
-        run.hindrance("it has no address yet");
+        if (entry.record().place() != null) {
+            run.hindrance("it has no address yet");
+        }
         while (!run.awaitEnd(pause) && System.nanoTime() - begun < PATIENCE_NANOS) {
             if (ready(entry, run)) {
                 usable(entry, run);
@@ -133,7 +139,7 @@ final class Readiness {
         if (!listens(run.container())) {
             return false;
         }
-        String state = ask(run, List.of("systemctl", "is-system-running", "--wait"));
+        String state = ask(run, List.of("systemctl", "is-system-running", "--wait"), TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS));
         run.hindrance("systemd says: " + (state.isEmpty() ? "nothing" : state));
         return state.equals("running") || state.equals("degraded");
     }
@@ -150,12 +156,40 @@ final class Readiness {
         }
     }
 
-    private String ask(Run run, List<String> command) throws IOException, InterruptedException {
+    /** What a run still lacks to be usable, and, of systemd, which of its jobs are not done: for a person who has waited in vain. */
+    static String lacking(Run run) throws InterruptedException {
+        String words = run.hindrance();
+        if (!words.startsWith("systemd")) {
+            return words;
+        }
+        try {
+            String jobs = ask(run, List.of("systemctl", "list-jobs", "--no-legend", "--plain"), JOBS_MILLIS);
+            return words + unfinished(jobs);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "systemd does not tell its jobs", e);
+            return words;
+        }
+    }
+
+    /** The units of the jobs that run, from lines of number, unit, kind and state; those that wait for others are many and say little. */
+    static String unfinished(String jobs) {
+        List<String> running = jobs.lines().map(line -> line.strip().split("\\s+"))
+                .filter(words -> words.length == 4 && words[3].equals("running"))
+                .map(words -> words[1])
+                .toList();
+        if (running.isEmpty()) {
+            return "";
+        }
+        String more = running.size() > MOST_JOBS ? " and " + (running.size() - MOST_JOBS) + " more" : "";
+        return ", not done yet: " + String.join(", ", running.subList(0, Math.min(MOST_JOBS, running.size()))) + more;
+    }
+
+    private static String ask(Run run, List<String> command, long millis) throws IOException, InterruptedException {
         ExecSpec spec = new ExecSpec(command, Map.of(), "root", "/", false, 80, 24);
         try (Container.Process process = run.container().exec(spec)) {
             process.closeInput();
             // The guest may never answer; a pause or the end of the run must not leave this thread behind.
-            Thread guard = Thread.ofVirtual().start(() -> endWithRun(run, process));
+            Thread guard = Thread.ofVirtual().start(() -> endWithRun(run, process, millis));
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             byte[] buffer = new byte[256];
             for (int n = process.read(buffer); n >= 0 && out.size() < 1024; n = process.read(buffer)) {
@@ -167,9 +201,9 @@ final class Readiness {
         }
     }
 
-    private static void endWithRun(Run run, Container.Process process) {
+    private static void endWithRun(Run run, Container.Process process, long millis) {
         try {
-            run.awaitEnd(TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS));
+            run.awaitEnd(millis);
             process.close();
         } catch (InterruptedException e) {
             LOG.log(Level.TRACE, "answered in time");

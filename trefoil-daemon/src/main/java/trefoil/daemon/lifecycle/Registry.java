@@ -152,8 +152,10 @@ public final class Registry {
         }
         Container container = run == null ? null : run.container();
         boolean alive = r.alive() && container != null;
+        boolean running = alive && r.status() == ServerStatus.RUNNING;
+        boolean usable = running && run.usable();
         return new Server(
-                r.name(), r.config().kind(), r.status(), alive && r.status() == ServerStatus.RUNNING && run.usable(),
+                r.name(), r.config().kind(), r.status(), usable, running && !usable ? run.hindrance() : null,
                 r.image(), r.fingerprint(), r.os(), alive ? addresses(run, r.place()) : List.of(),
                 alive ? container.pid() : null, r.created(), r.started(), r.usableAfterMillis(), r.lastExit(), r.error(),
                 r.config(), r.pending());

@@ -24,7 +24,7 @@ final class Run {
     private volatile Exit exit;
     private volatile String asked;
     private volatile List<String> addresses = List.of();
-    private volatile String hindrance = "";
+    private volatile String hindrance = "its process 1 has only just started";
     private volatile String lastWords = "";
 
     /** The container, once it was started or adopted. */
