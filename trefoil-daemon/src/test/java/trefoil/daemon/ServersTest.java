@@ -7,16 +7,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import trefoil.api.ApiError;
 import trefoil.api.ApiException;
 import trefoil.api.ImageBuild;
@@ -30,43 +23,13 @@ import trefoil.api.ServerConfig;
 import trefoil.api.ServerKind;
 import trefoil.api.ServerStatus;
 import trefoil.api.StateChange;
-import trefoil.client.TrefoilClient;
 import trefoil.container.Exit;
 import trefoil.network.Forward;
 import trefoil.network.Rates;
 
 /** What servers live through, over the real HTTP API, on a host that is a fake. */
-class ServersTest {
+class ServersTest extends OverTheSocket {
     private static final long GIB = 1L << 30;
-
-    @TempDir
-    Path temporary;
-
-    private final World world = new World();
-    private StateDirectory directory;
-    private Daemon daemon;
-    private TrefoilClient client;
-
-    @BeforeEach
-    void begin() throws IOException, InterruptedException {
-        directory = StateDirectory.at(temporary.resolve("state"));
-        startDaemon();
-    }
-
-    private void startDaemon() throws IOException, InterruptedException {
-        daemon = Daemon.start(directory, World.CONFIGURATION, world.parts(step -> {}));
-        client = new TrefoilClient(directory.socket());
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        client.close();
-        daemon.close();
-    }
-
-    private static ServerConfig config(String name) {
-        return new ServerConfig(name, World.IMAGE, null, null, null, null, null, null, null, null, null, null, null);
-    }
 
     private static ServerConfig limited(String name, Limits limits) {
         return new ServerConfig(name, World.IMAGE, null, limits, null, null, null, null, null, null, null, null, null);
@@ -78,37 +41,6 @@ class ServersTest {
 
     private static Limits memory(Long guarantee, Long cap) {
         return new Limits(null, null, guarantee, cap, null, null, null, null, null, null, null);
-    }
-
-    private Operation done(Operation operation) throws IOException {
-        Operation end = client.await(operation, Duration.ofSeconds(20), seen -> {});
-        assertThat(end.done()).as(end.toString()).isTrue();
-        return end;
-    }
-
-    private void well(Operation operation) throws IOException {
-        Operation end = done(operation);
-        assertThat(end.error()).isNull();
-    }
-
-    private void launch(ServerConfig config) throws IOException {
-        well(client.create(config, true, "ip"));
-    }
-
-    private void launch(String name) throws IOException {
-        launch(config(name));
-    }
-
-    private Operation state(String name, String action, Boolean force, Integer timeout) throws IOException {
-        return done(client.changeState(name, new StateChange(action, force, timeout)));
-    }
-
-    private static void eventually(BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
-            LockSupport.parkNanos(2_000_000);
-        }
     }
 
     private ServerStatus status(String name) {

@@ -30,18 +30,15 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import trefoil.api.ApiException;
 import trefoil.api.Event;
 import trefoil.api.ExecRequest;
 import trefoil.api.Operation;
-import trefoil.api.ServerConfig;
 import trefoil.api.StateChange;
 import trefoil.api.StreamFrame;
 import trefoil.client.EventStream;
@@ -52,41 +49,14 @@ import trefoil.client.TrefoilClient;
 
 /** Exec, console, log, files and events over the real socket. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-class StreamsTest {
-    @TempDir
-    Path temporary;
-
-    private final World world = new World();
-    private StateDirectory directory;
-    private Daemon daemon;
-    private TrefoilClient client;
-
+class StreamsTest extends OverTheSocket {
     @BeforeEach
-    void begin() throws IOException, InterruptedException {
-        directory = StateDirectory.at(temporary.resolve("s"));
-        daemon = Daemon.start(directory, World.CONFIGURATION, world.parts(step -> {}));
-        client = new TrefoilClient(directory.socket());
-        ServerConfig config =
-                new ServerConfig("one", World.IMAGE, null, null, null, null, null, null, null, null, null, null, null);
-        client.await(client.create(config, true, "ip"), Duration.ofSeconds(20), seen -> {});
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        client.close();
-        daemon.close();
+    void launchOne() throws IOException {
+        launch("one");
     }
 
     private static ExecRequest command(String... words) {
         return new ExecRequest(List.of(words), Map.of(), null, null, false, null, null, true);
-    }
-
-    private static void eventually(BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
-            LockSupport.parkNanos(2_000_000);
-        }
     }
 
     private FakeContainer container() {

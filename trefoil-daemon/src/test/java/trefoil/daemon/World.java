@@ -421,9 +421,12 @@ public final class World {
         }
 
         @Override
-        public void down(NetworkSpec network) {
+        public void down(NetworkSpec network) throws NetworkException {
             crashpoint.at("networks: before down");
             up.remove(network.bridge());
+            if (failure.equals("down")) {
+                throw new NetworkException("the bridge is busy", "trefoil doctor", null);
+            }
         }
 
         @Override

@@ -42,7 +42,7 @@ public final class Hosting implements AutoCloseable {
         AtomicReference<Usages> usages = new AtomicReference<>();
         this.ledger = new Ledger(parts.figures(), reserve, server -> usages.get().diskUsed(server));
         this.networks = new NetworkRegistry(hostNetworks, database, events, registry::on, network -> leaveNetwork(network));
-        Remedies remedies = new Remedies(directory, database, engine, hostNetworks, networks::spec, parts.crashpoint());
+        Remedies remedies = new Remedies(directory, database, engine, hostNetworks, networks::spec, networks::forget, parts.crashpoint());
         this.journal = new UndoJournal(database, remedies, parts.crashpoint());
         networks.journal(journal);
         Facilities f = new Facilities(

@@ -189,6 +189,9 @@ final class Launch {
                     : Place.of(f.networks().host().place(network, whole.name(), f.registry().addresses(network.name())));
             ServerRecord record = draft(whole, image, idRanges.choose(f.registry().idBases()), place);
             entry.draft(record);
+            if (network != null) {
+                f.networks().ready(network.name()); // it may have been deleted until the draft was there to be seen
+            }
             return record;
         } finally {
             f.registry().placement().unlock();

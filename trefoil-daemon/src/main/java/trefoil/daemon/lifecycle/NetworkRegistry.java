@@ -156,21 +156,45 @@ public final class NetworkRegistry {
                         "delete them, or put them on another network: trefoil set " + servers.getFirst() + " network="
                                 + (name.equals(DEFAULT) ? "none" : DEFAULT));
             }
-            UndoJournal.Change change = journal.begin("deleting network " + name);
+            up.remove(name);
+            takeDown(record);
+            records.remove(name);
+            events.lifecycle(path(name), "network-deleted", Map.of("name", name));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes a network off the host and out of the database, both or neither: where the host fails, the network stays, and
+     * is brought up anew when it is next needed. Only a daemon that dies in between leaves the deed to the next one.
+     */
+    private void takeDown(NetworkRecord record) throws IOException {
+        UndoJournal.Change change = journal.begin("deleting network " + record.name());
+        boolean down = false;
+        try {
             change.intend(new Deed.Unbridge(record));
-            boolean done = false;
-            try {
-                host.get().down(record.spec());
-                change.commit(s -> Kept.deleteNetwork(s, name));
-                done = true;
-            } finally {
-                if (!done) {
-                    change.leave();
-                }
-            }
+            host.get().down(record.spec());
+            down = true;
+        } finally {
+            end(change, down ? s -> Kept.deleteNetwork(s, record.name()) : s -> {});
+        }
+    }
+
+    private static void end(UndoJournal.Change change, UndoJournal.Outcome outcome) {
+        try {
+            change.commit(outcome);
+        } finally {
+            change.leave(); // where it could not be committed
+        }
+    }
+
+    /** A deletion that had broken off was carried out. */
+    void forget(String name) {
+        lock.lock();
+        try {
             records.remove(name);
             up.remove(name);
-            events.lifecycle(path(name), "network-deleted", Map.of("name", name));
         } finally {
             lock.unlock();
         }
