@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
+import trefoil.linux.Sizes;
 import trefoil.linux.file.Contents;
 import trefoil.linux.file.Directories;
 import trefoil.linux.file.FileSystems;
@@ -79,7 +80,7 @@ public final class RootDisk {
         Path image = directory.resolve(IMAGE);
         if (bytes < LEAST) {
             throw new ContainerException(
-                    "a disk of " + size(bytes) + " is too small", "ask for " + size(LEAST) + " or more", null);
+                    "a disk of " + Sizes.words(bytes) + " is too small", "ask for " + Sizes.words(LEAST) + " or more", null);
         }
         if (Files.exists(image, LinkOption.NOFOLLOW_LINKS)
                 || Files.exists(directory.resolve("upper"), LinkOption.NOFOLLOW_LINKS)) {
@@ -264,8 +265,8 @@ public final class RootDisk {
             long now = Inodes.fstat(file).size();
             if (wanted < now) {
                 throw new ContainerException(
-                        "a disk can only grow: it has " + size(now) + ", not to become " + size(bytes),
-                        "ask for more than " + now + " bytes",
+                        "a disk can only grow: it has " + Sizes.words(now) + ", not to become " + Sizes.words(bytes),
+                        "ask for more than " + Sizes.words(now),
                         null);
             }
             Contents.ftruncate(file, wanted);
@@ -322,10 +323,6 @@ public final class RootDisk {
 
     private static long roundUp(long bytes) {
         return Math.ceilDiv(bytes, (long) BLOCK) * BLOCK;
-    }
-
-    private static String size(long bytes) {
-        return bytes % (1 << 20) == 0 ? (bytes >> 20) + " MiB" : bytes + " bytes";
     }
 
     private static void run(List<String> command, int mostStatus) throws IOException {

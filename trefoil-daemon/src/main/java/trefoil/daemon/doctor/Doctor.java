@@ -12,7 +12,7 @@ import trefoil.api.ApiException;
 import trefoil.api.Finding;
 import trefoil.daemon.ledger.HostFigures.Disk;
 import trefoil.daemon.ledger.Ledger;
-import trefoil.daemon.ledger.Sizes;
+import trefoil.linux.Sizes;
 import trefoil.daemon.lifecycle.Hosting;
 import trefoil.network.Check;
 

@@ -10,6 +10,7 @@ import trefoil.api.HostResources;
 import trefoil.daemon.ledger.HostFigures.CpuTicks;
 import trefoil.daemon.ledger.HostFigures.Disk;
 import trefoil.daemon.ledger.HostFigures.Memory;
+import trefoil.linux.Sizes;
 
 /** The host's ledger; see the package's description. Thread-safe. */
 public final class Ledger {

@@ -20,7 +20,7 @@ import trefoil.daemon.database.Place;
 import trefoil.daemon.database.ServerRecord;
 import trefoil.daemon.journal.Deed;
 import trefoil.daemon.journal.UndoJournal;
-import trefoil.daemon.ledger.Sizes;
+import trefoil.linux.Sizes;
 import trefoil.image.StoredImage;
 import trefoil.network.NetworkSpec;
 

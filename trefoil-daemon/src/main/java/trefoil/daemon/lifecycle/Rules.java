@@ -12,6 +12,7 @@ import trefoil.api.PortForward;
 import trefoil.api.RestartPolicy;
 import trefoil.api.ServerConfig;
 import trefoil.api.ServerKind;
+import trefoil.linux.Sizes;
 
 /** What a configuration must be, and what stands where it says nothing. Each refusal names the member. */
 final class Rules {
@@ -109,18 +110,18 @@ final class Rules {
         if (set.cpuCap() != null && !(set.cpuCap() >= 0.01 && set.cpuCap() <= 65_536)) {
             throw bad("limits.cpuCap", set.cpuCap() + " is not a number of CPUs of at least 0.01", null);
         }
-        within("limits.memoryGuarantee", set.memoryGuarantee(), 0, Long.MAX_VALUE, " bytes");
-        within("limits.memoryCap", set.memoryCap(), LEAST_MEMORY, Long.MAX_VALUE, " bytes");
-        within("limits.swapCap", set.swapCap(), 0, Long.MAX_VALUE, " bytes");
+        atLeast("limits.memoryGuarantee", set.memoryGuarantee(), 0, "");
+        atLeast("limits.memoryCap", set.memoryCap(), LEAST_MEMORY, "");
+        atLeast("limits.swapCap", set.swapCap(), 0, "");
         within("limits.pids", set.pids(), 1, 4_194_304, "");
-        within("limits.disk", set.disk(), LEAST_DISK, Long.MAX_VALUE, " bytes");
-        within("limits.ioReadRate", set.ioReadRate(), 1, Long.MAX_VALUE, " bytes per second");
-        within("limits.ioWriteRate", set.ioWriteRate(), 1, Long.MAX_VALUE, " bytes per second");
+        atLeast("limits.disk", set.disk(), LEAST_DISK, "");
+        atLeast("limits.ioReadRate", set.ioReadRate(), 1, "/s");
+        atLeast("limits.ioWriteRate", set.ioWriteRate(), 1, "/s");
         within("limits.networkReceiveRate", set.networkReceiveRate(), 8000, Long.MAX_VALUE, " bits per second");
         within("limits.networkTransmitRate", set.networkTransmitRate(), 8000, Long.MAX_VALUE, " bits per second");
         if (set.memoryGuarantee() != null && set.memoryCap() != null && set.memoryGuarantee() > set.memoryCap()) {
-            throw bad("limits.memoryGuarantee", "the guarantee (" + trefoil.daemon.ledger.Sizes.words(set.memoryGuarantee())
-                    + ") is above the cap (" + trefoil.daemon.ledger.Sizes.words(set.memoryCap()) + ")", null);
+            throw bad("limits.memoryGuarantee", "the guarantee (" + Sizes.words(set.memoryGuarantee())
+                    + ") is above the cap (" + Sizes.words(set.memoryCap()) + ")", null);
         }
         return set;
     }
@@ -133,6 +134,13 @@ final class Rules {
         if (value != null && (value.longValue() < least || value.longValue() > most)) {
             throw bad(member, value + " is out of range: " + least + (most == Long.MAX_VALUE ? unit + " or more" : " to " + most + unit)
                     + "; -1 takes the limit away", null);
+        }
+    }
+
+    /** A size, or a rate of bytes. */
+    private static void atLeast(String member, Long bytes, long least, String per) {
+        if (bytes != null && bytes < least) {
+            throw bad(member, Sizes.words(bytes) + per + " is out of range: " + Sizes.words(least) + per + " or more; -1 takes the limit away", null);
         }
     }
 

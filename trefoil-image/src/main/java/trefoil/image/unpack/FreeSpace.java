@@ -5,6 +5,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import trefoil.image.ImageException;
+import trefoil.linux.Sizes;
 
 /** The disk below the store, of which a reserve stays free: 256 MiB, or a fiftieth where the disk is small. Not thread-safe. */
 public final class FreeSpace {
@@ -30,7 +31,7 @@ public final class FreeSpace {
     public void require(long bytes, String subject) throws IOException {
         long available = available();
         if (bytes > available) {
-            throw Refusal.full(subject + " needs " + bytes + " bytes; " + available + " are free above the reserve of " + reserve, null);
+            throw Refusal.full(subject + " needs " + Sizes.words(bytes) + "; " + Sizes.words(available) + " are free above the reserve of " + Sizes.words(reserve), null);
         }
     }
 
@@ -51,6 +52,6 @@ public final class FreeSpace {
     /** The refusal when {@code need} bytes can never fit. */
     ImageException tooSmall(String subject, long need, long available) {
         return Refusal.full(
-                subject + " unpacks to " + need + " bytes or more; " + available + " were free above the reserve of " + reserve, null);
+                subject + " unpacks to " + Sizes.words(need) + " or more; " + Sizes.words(available) + " were free above the reserve of " + Sizes.words(reserve), null);
     }
 }

@@ -18,6 +18,7 @@ import trefoil.image.tar.TarReader;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
+import trefoil.linux.Sizes;
 import trefoil.linux.unpack.At;
 import trefoil.linux.unpack.Stat;
 
@@ -103,8 +104,8 @@ public final class LayerUnpacker implements AutoCloseable {
             throw new ImageException(ImageException.Reason.SOURCE_FAILED, "unpacking " + subject + " was cancelled", null, null);
         }
         if (entry.size() > bounds.bytes() - bytes) {
-            throw Refusal.bad(subject + " unpacks to more than " + bounds.bytes() + " bytes: "
-                    + At.readable(entry.name()) + " alone has " + entry.size());
+            throw Refusal.bad(subject + " unpacks to more than " + Sizes.words(bounds.bytes()) + ": "
+                    + At.readable(entry.name()) + " alone has " + Sizes.words(entry.size()));
         }
         if (entry.size() > byteLimit - bytes) {
             throw space.tooSmall(subject, bytes + entry.size(), byteLimit);

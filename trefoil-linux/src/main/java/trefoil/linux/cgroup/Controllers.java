@@ -2,6 +2,7 @@ package trefoil.linux.cgroup;
 
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
+import trefoil.linux.Sizes;
 
 /** What the kernel means by refusing a limit, in words, for both versions. */
 final class Controllers {
@@ -29,7 +30,7 @@ final class Controllers {
 
     static CgroupException tooMuchMemory(long held, long cap, ErrnoException e) {
         return new CgroupException(
-                "cannot lower the memory cap to " + cap + " bytes: " + held + " bytes are in use and no more can be reclaimed",
+                "cannot lower the memory cap to " + Sizes.words(cap) + ": " + Sizes.words(held) + " are in use and no more can be reclaimed",
                 "end processes inside first, or give it swap",
                 e);
     }

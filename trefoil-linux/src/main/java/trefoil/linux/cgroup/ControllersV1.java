@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
+import trefoil.linux.Sizes;
 import trefoil.linux.host.Fields;
 
 /**
@@ -88,7 +89,7 @@ final class ControllersV1 implements Limiter {
         boolean swapChanges = !Objects.equals(withSwap(from), withSwap(to));
         if (to.swapCap() != null && to.memoryCap() == null) {
             throw new CgroupException(
-                    "cannot cap swap at " + to.swapCap() + " bytes without a memory cap: version 1 control groups count both together",
+                    "cannot cap swap at " + Sizes.words(to.swapCap()) + " without a memory cap: version 1 control groups count both together",
                     "set a memory cap too",
                     null);
         }

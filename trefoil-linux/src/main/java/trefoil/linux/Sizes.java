@@ -1,8 +1,8 @@
-package trefoil.daemon.ledger;
+package trefoil.linux;
 
 import java.util.Locale;
 
-/** Sizes for people. */
+/** Sizes for people: in messages a number of bytes says little. */
 public final class Sizes {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
