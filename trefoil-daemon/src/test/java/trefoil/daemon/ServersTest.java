@@ -509,6 +509,31 @@ class ServersTest extends OverTheSocket {
     }
 
     @Test
+    void portsThatCanLeadNowhereAreRefused() throws IOException {
+        for (String bad : List.of("::1", "0:0::1", "localhost", "fe80::1%eth0", "10.0.0.256", "a b")) {
+            assertThatThrownBy(() -> client.create(with("one", null, null, null, List.of(new PortForward("tcp", bad, 8080, 80))), true, "none"))
+                    .isInstanceOfSatisfying(ApiException.class, e -> {
+                        assertThat(e.error().status()).isEqualTo(400);
+                        assertThat(e.error().message()).startsWith("ports.hostAddress: ");
+                        assertThat(e.error().next()).contains("publish on 127.0.0.1");
+                    });
+        }
+        Operation refused = done(client.create(with("one", null, null, null, List.of(new PortForward("tcp", "2001:db8::1", 8080, 80))), true, "none"));
+        assertThat(refused.error().message()).contains("of 2001:db8::1 can lead nowhere: server one has no IPv6 address on network default");
+        assertThat(world.running).isEmpty();
+        assertThat(client.servers()).isEmpty();
+    }
+
+    @Test
+    void onePortOfTwoAddressesOfTheHostLeadsToTwoServers() throws IOException {
+        launch(with("one", null, null, null, List.of(new PortForward("tcp", "127.0.0.1", 8080, 80))));
+        launch(with("two", null, null, null, List.of(new PortForward("tcp", "192.0.2.1", 8080, 80))));
+        assertThat(world.forwards).extracting(Forward::hostAddress).containsExactlyInAnyOrder("127.0.0.1", "192.0.2.1");
+        assertThat(done(client.create(with("three", null, null, null, List.of(new PortForward("tcp", null, 8080, 80))), true, null)).error().message())
+                .contains("already leads to server");
+    }
+
+    @Test
     void serversGetPlacesAndIdsOfTheirOwn() throws IOException {
         List<String> names = List.of("a1", "a2", "a3", "a4", "a5", "a6");
         List<Operation> launches = names.stream().map(name -> {

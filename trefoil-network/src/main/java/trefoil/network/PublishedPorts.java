@@ -75,13 +75,13 @@ final class PublishedPorts {
         try {
             InetAddress server = Prefix.literal(f.serverAddress() == null ? "" : f.serverAddress());
             InetAddress host = hostAddress(f);
+            if (host != null) {
+                Forward.checkHostAddress(f.hostAddress());
+            }
             if (host != null && host.getAddress().length != server.getAddress().length) {
                 throw new NetworkException(
                         "host address " + f.hostAddress() + " and server address " + f.serverAddress()
                                 + " are of different IP versions", "use the server's other address", null);
-            }
-            if (host != null && host.isLoopbackAddress() && host.getAddress().length == 16) {
-                throw new NetworkException("the kernel cannot forward [::1]", "publish on 127.0.0.1", null);
             }
         } catch (IllegalArgumentException e) {
             throw new NetworkException("a port cannot be forwarded: " + e.getMessage(), null, e);

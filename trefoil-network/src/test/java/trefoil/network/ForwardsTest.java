@@ -74,6 +74,26 @@ class ForwardsTest {
     }
 
     @Test
+    void anIpv6AddressOfTheHostLeadsToTheServersAndNoOtherAddressDoes() throws Exception {
+        try (ServerSocket tcp = Talk.tcpServer(sandbox, web.namespace(), 80, "web")) {
+            assertThat(tcp.isBound()).isTrue();
+            forward(new Forward("tcp", "2001:db8::2", 8086, web.ipv6(), 80));
+            assertThat(fromTheWorld("2001:db8::2", 8086)).isEqualTo("web 2001:db8:0:0:0:0:0:1");
+            assertThat(Talk.tcp(sandbox, sandbox.host, "2001:db8::2", 8086)).as("host itself").startsWith("web ");
+            assertThat(Talk.tcp(sandbox, world, HOST, 8086)).as("by IPv4").isEmpty();
+        }
+    }
+
+    /** A fresh IPv6 address answers when duplicate address detection is done with it (RFC 4862, section 5.4). */
+    private static String fromTheWorld(String address, int port) throws Exception {
+        String answer = "";
+        for (long end = System.nanoTime() + 20_000_000_000L; answer.isEmpty() && System.nanoTime() < end; ) {
+            answer = Talk.tcp(sandbox, world, address, port);
+        }
+        return answer;
+    }
+
+    @Test
     void serversCannotReachTheHostsLocalhostWhileAPortIsPublishedThere() throws Exception {
         try (ServerSocket secret = sandbox.fromHost(() -> {
             ServerSocket made = new ServerSocket();
@@ -120,7 +140,7 @@ class ForwardsTest {
         assertRefused("not an IPv4 or IPv6 address", new Forward("tcp", null, 90, "1.2.3.4; flush ruleset", 80));
         assertRefused("not an IPv4 or IPv6 address", new Forward("tcp", "localhost", 90, web.ipv4(), 80));
         assertRefused("different IP versions", new Forward("tcp", "2001:db8::2", 90, web.ipv4(), 80));
-        assertRefused("[::1]", new Forward("tcp", "::1", 90, web.ipv6(), 80));
+        assertRefused("no port can be published on [::1]: the kernel drops", new Forward("tcp", "::1", 90, web.ipv6(), 80));
     }
 
     private static void assertRefused(String why, Forward... forwards) {

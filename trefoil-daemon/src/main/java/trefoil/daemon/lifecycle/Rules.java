@@ -13,6 +13,7 @@ import trefoil.api.RestartPolicy;
 import trefoil.api.ServerConfig;
 import trefoil.api.ServerKind;
 import trefoil.linux.Sizes;
+import trefoil.network.Forward;
 
 /** What a configuration must be, and what stands where it says nothing. Each refusal names the member. */
 final class Rules {
@@ -94,9 +95,20 @@ final class Rules {
             if (p.hostPort() < 1 || p.hostPort() > 65_535 || p.serverPort() < 1 || p.serverPort() > 65_535) {
                 throw bad("ports", "a port is a number from 1 to 65535", null);
             }
+            if (p.hostAddress() != null && !p.hostAddress().isEmpty()) {
+                hostAddress(p.hostAddress());
+            }
             if (!seen.add(p.protocol() + p.hostAddress() + "/" + p.hostPort())) {
                 throw bad("ports", "port " + p.hostPort() + "/" + p.protocol() + " of the host is forwarded twice", null);
             }
+        }
+    }
+
+    private static void hostAddress(String address) {
+        try {
+            Forward.checkHostAddress(address);
+        } catch (IllegalArgumentException e) {
+            throw bad("ports.hostAddress", e.getMessage(), "publish on 127.0.0.1, on another address of the host such as [2001:db8::1], or on none: that is all of them");
         }
     }
 

@@ -194,7 +194,27 @@ final class Starter {
         }
     }
 
+    private static boolean anywhere(PortForward port) {
+        return port.hostAddress() == null || port.hostAddress().isEmpty();
+    }
+
+    /** A port of an address of the host leads to the server's address of the same version of IP, which it must have. */
+    private static void refuseUnreachable(ServerRecord starting) {
+        for (PortForward port : starting.config().ports()) {
+            boolean six = !anywhere(port) && port.hostAddress().contains(":");
+            if (!anywhere(port) && (six ? starting.place().ipv6() : starting.place().ipv4()) == null) {
+                String version = six ? "IPv6" : "IPv4";
+                throw new ApiException(
+                        ErrorCode.CONFLICT,
+                        "port " + port.hostPort() + "/" + port.protocol() + " of " + port.hostAddress() + " can lead nowhere: server " + starting.name()
+                                + " has no " + version + " address on network " + starting.place().network(),
+                        "publish it without an address, or put the server on a network with " + version + ": trefoil network create NAME");
+            }
+        }
+    }
+
     private void refuseTaken(ServerRecord starting) {
+        refuseUnreachable(starting);
         for (ServerEntry other : f.registry().made()) {
             ServerRecord record = other.record();
             if (record == null || record.name().equals(starting.name()) || !record.alive()) {
@@ -202,7 +222,8 @@ final class Starter {
             }
             for (PortForward theirs : record.config().ports()) {
                 for (PortForward mine : starting.config().ports()) {
-                    if (theirs.hostPort() == mine.hostPort() && theirs.protocol().equals(mine.protocol())) {
+                    if (theirs.hostPort() == mine.hostPort() && theirs.protocol().equals(mine.protocol())
+                            && (anywhere(theirs) || anywhere(mine) || theirs.hostAddress().equals(mine.hostAddress()))) {
                         throw new ApiException(
                                 ErrorCode.CONFLICT,
                                 "port " + mine.hostPort() + "/" + mine.protocol() + " of the host already leads to server " + record.name(),
@@ -252,8 +273,8 @@ final class Starter {
         }
         for (PortForward p : record.config().ports()) {
             // Without an address of the host the port is published on all of them, of both versions of IP.
-            boolean four = p.hostAddress() == null || !p.hostAddress().contains(":");
-            boolean six = p.hostAddress() == null || p.hostAddress().contains(":");
+            boolean four = anywhere(p) || !p.hostAddress().contains(":");
+            boolean six = anywhere(p) || p.hostAddress().contains(":");
             if (four) {
                 add(all, p, record.place().ipv4());
             }
