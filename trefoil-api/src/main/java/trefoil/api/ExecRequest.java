@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Body of {@code POST /1.0/servers/{name}/exec}. The answer is an operation whose metadata holds {@code websocket},
- * the path of the WebSocket that carries the streams (see {@link StreamFrame}), and, at its end, {@code exitStatus}.
+ * What to run in a server, in the header {@code X-Trefoil-Exec} of the request for the WebSocket
+ * {@code GET /1.0/servers/{name}/exec}, with characters beyond ASCII escaped, or, where that exceeds 24 KiB, as body of
+ * {@code POST /1.0/servers/{name}/exec}, whose answer is an operation with {@code websocket} in its metadata, the path of the WebSocket.
+ * That carries the streams (see {@link StreamFrame}); the operation's metadata has, at its end, {@code exitStatus}.
  *
  * @param command program and arguments
  * @param environment variables beside the server's own
@@ -26,4 +28,9 @@ public record ExecRequest(
         Boolean terminal,
         Integer columns,
         Integer rows,
-        Boolean interactive) {}
+        Boolean interactive) {
+    /** The header. */
+    public static final String HEADER = "X-Trefoil-Exec";
+    /** Most characters of the header: a server takes 32 KiB of all headers together. */
+    public static final int LONGEST_HEADER = 24 << 10;
+}

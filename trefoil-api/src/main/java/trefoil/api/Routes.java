@@ -26,6 +26,7 @@ package trefoil.api;
  * <tr><td>PUT /1.0/servers/{name}/state</td><td>{@link StateChange}; async</td></tr>
  * <tr><td>GET /1.0/servers/{name}/usage</td><td>{@link Usage}</td></tr>
  * <tr><td>POST /1.0/servers/{name}/exec</td><td>{@link ExecRequest}; async; metadata {@code websocket}</td></tr>
+ * <tr><td>GET /1.0/servers/{name}/exec</td><td>header {@code X-Trefoil-Exec}: JSON of {@link ExecRequest}; WebSocket of {@link StreamFrame}s; the process starts at once; header {@code X-Trefoil-Operation}: the operation's path</td></tr>
  * <tr><td>GET /1.0/servers/{name}/exec/{id}</td><td>WebSocket of {@link StreamFrame}s; the process starts when it is opened</td></tr>
  * <tr><td>GET /1.0/servers/{name}/console[?columns=&amp;rows=]</td><td>WebSocket of {@link StreamFrame}s; begins with the recent output; several may watch</td></tr>
  * <tr><td>GET /1.0/servers/{name}/log[?follow=true]</td><td>console output since the last boot, {@code text/plain}; chunked while following</td></tr>

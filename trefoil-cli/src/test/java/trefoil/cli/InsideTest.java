@@ -14,7 +14,6 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,13 +25,8 @@ import trefoil.client.fake.FakeSocket;
 class InsideTest extends CommandLineTest {
     private static final String DONE = "{\"type\":\"exit\",\"exitStatus\":";
 
-    @BeforeEach
-    void exec() {
-        daemon.answerAsync("POST /1.0/servers/a/exec", "{\"id\":\"1\",\"status\":\"running\",\"metadata\":{\"websocket\":\"/1.0/servers/a/exec/9\"},\"created\":1}");
-    }
-
     private void process(FakeDaemon.Socket process) {
-        daemon.onSocket("/1.0/servers/a/exec/9", process);
+        daemon.onSocket("/1.0/servers/a/exec", process);
     }
 
     private static void exit(FakeSocket socket, int status) throws IOException {
@@ -51,7 +45,7 @@ class InsideTest extends CommandLineTest {
         assertThat(trefoil("exec", "-e", "A=b", "-u", "nobody", "-w", "/tmp", "a", "--", "ls", "-l", "--help")).isEqualTo(42);
         assertThat(out()).isEqualTo("to out\n");
         assertThat(err()).isEqualTo("to err\n");
-        assertThat(daemon.requests("POST").getFirst().text()).isEqualTo("{\"command\":[\"ls\",\"-l\",\"--help\"],\"environment\":{\"A\":\"b\"},"
+        assertThat(daemon.requests().getFirst().headers().get("x-trefoil-exec")).isEqualTo("{\"command\":[\"ls\",\"-l\",\"--help\"],\"environment\":{\"A\":\"b\"},"
                 + "\"user\":\"nobody\",\"directory\":\"/tmp\",\"terminal\":false,\"interactive\":true}");
     }
 
@@ -59,7 +53,7 @@ class InsideTest extends CommandLineTest {
     void execWithoutDashesTakesEverythingBehindTheName() {
         process(socket -> exit(socket, 0));
         assertThat(trefoil("exec", "-n", "a", "ls", "-l", "-q")).isZero();
-        assertThat(daemon.requests("POST").getFirst().text()).contains("[\"ls\",\"-l\",\"-q\"]", "\"interactive\":false");
+        assertThat(daemon.requests().getFirst().headers().get("x-trefoil-exec")).contains("[\"ls\",\"-l\",\"-q\"]", "\"interactive\":false");
     }
 
     @Test
@@ -108,7 +102,7 @@ class InsideTest extends CommandLineTest {
 
     @Test
     void execTellsItsOwnFailuresApart() {
-        daemon.refuse("POST /1.0/servers/b/exec", 409, "{\"code\":\"conflict\",\"status\":409,\"message\":\"b is stopped\",\"next\":\"trefoil start b\"}");
+        daemon.refuse("GET /1.0/servers/b/exec", 409, "{\"code\":\"conflict\",\"status\":409,\"message\":\"b is stopped\",\"next\":\"trefoil start b\"}");
         assertThat(trefoil("exec", "b", "--", "true")).isEqualTo(125);
         assertThat(err()).isEqualTo("error: b is stopped\ntry: trefoil start b\n");
         process(socket -> {

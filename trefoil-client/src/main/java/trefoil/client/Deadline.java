@@ -3,34 +3,33 @@ package trefoil.client;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Closes a channel when a wait for the other side takes too long, because a blocking read of a Unix socket knows no time
- * limit of its own. One thread, made when the first wait begins, ends with the channel. Only the connection's user calls
- * {@link #arm}, {@link #disarm} and {@link #end}.
+ * limit of its own. Only the connection's user calls {@link #arm}, {@link #disarm} and {@link #end}.
  */
 final class Deadline {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Closeable channel;
-    private Thread guard;
+    private final Watchman watchman;
+    private boolean watched;
     private volatile long at = NEVER;
-    private volatile boolean ended;
     private volatile boolean passed;
 
-    Deadline(Closeable channel) {
+    Deadline(Closeable channel, Watchman watchman) {
         this.channel = channel;
+        this.watchman = watchman;
     }
 
     /** From now on the channel is closed when {@code limit} passes without another call of this class. */
     void arm(Duration limit) {
         at = System.nanoTime() + limit.toNanos();
-        if (guard == null) {
-            guard = new Thread(this::watch, "trefoil-deadline");
-            guard.setDaemon(true);
-            guard.start();
+        if (!watched) {
+            watched = true;
+            watchman.watch(this);
         }
+        watchman.hasten(limit);
     }
 
     void disarm() {
@@ -43,26 +42,17 @@ final class Deadline {
     }
 
     void end() {
-        ended = true;
-        if (guard != null) {
-            LockSupport.unpark(guard);
-        }
+        watchman.forget(this);
     }
 
-    private void watch() {
-        while (!ended) {
-            long until = at;
-            long left = until == NEVER ? Long.MAX_VALUE : until - System.nanoTime();
-            if (left <= 0 && until == at) {
-                expire();
-                return;
-            }
-            // Re-arming with a later time needs no wake-up; a second bounds the delay of an earlier one.
-            LockSupport.parkNanos(this, Math.clamp(left, 1L, 1_000_000_000L));
-        }
+    /** Nanoseconds that are left at {@code now}; what is not positive is over. */
+    long left(long now) {
+        long until = at;
+        return until == NEVER ? Long.MAX_VALUE : until - now;
     }
 
-    private void expire() {
+    /** Told by the watchman when the time is over. */
+    void expire() {
         passed = true;
         try {
             channel.close();

@@ -29,17 +29,19 @@ final class HttpConnection implements Closeable {
     private boolean answerBegun;
     private long idleSince;
     private String current = "";
+    /** {@code null} for none. */
     private Duration limit = Duration.ofSeconds(60);
 
-    private HttpConnection(SocketChannel channel) {
+
+    private HttpConnection(SocketChannel channel, Watchman watchman) {
         this.channel = channel;
-        this.deadline = new Deadline(channel);
+        this.deadline = new Deadline(channel, watchman);
     }
 
-    /** Connects to a socket. */
-    static HttpConnection open(Path socket) throws DaemonUnreachableException {
+    /** Connects to a socket; {@code watchman} closes it when a wait takes too long. */
+    static HttpConnection open(Path socket, Watchman watchman) throws DaemonUnreachableException {
         try {
-            return new HttpConnection(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+            return new HttpConnection(SocketChannel.open(UnixDomainSocketAddress.of(socket)), watchman);
         } catch (IOException e) {
             throw unreachable(socket, e);
         }
@@ -143,7 +145,7 @@ final class HttpConnection implements Closeable {
 
     /** Writes all of {@code data}. */
     void write(ByteBuffer data) throws IOException {
-        deadline.arm(limit);
+        arm();
         try {
             while (data.hasRemaining()) {
                 channel.write(data);
@@ -285,8 +287,14 @@ final class HttpConnection implements Closeable {
         return n;
     }
 
+    private void arm() {
+        if (limit != null) {
+            deadline.arm(limit);
+        }
+    }
+
     private boolean fill() throws IOException {
-        deadline.arm(limit);
+        arm();
         in.clear();
         int n = -1;
         try {
@@ -303,7 +311,8 @@ final class HttpConnection implements Closeable {
 
     /** From now on a wait has no end: for streams that may be silent for days. */
     void waitForever() {
-        limit = Duration.ofDays(36_500);
+        limit = null;
+        deadline.end();
     }
 
     private IOException explain(IOException cause) {

@@ -3,6 +3,7 @@ package trefoil.client;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import trefoil.api.ExecRequest;
 
 /**
  * One request.
@@ -39,9 +40,12 @@ record HttpRequest(String method, String target, Headers headers, InputStream bo
         return new HttpRequest(method, target, new Headers().add("Content-Type", "application/octet-stream"), body, length);
     }
 
-    /** Whether it may be sent twice, because it changes nothing or changes the same thing again (RFC 9110, section 9.2.2) and its body, if any, is not spent. */
+    /**
+     * Whether it may be sent twice, because it changes nothing or changes the same thing again (RFC 9110, section 9.2.2) and its body, if any,
+     * is not spent. A GET that says what to execute is none of these.
+     */
     boolean repeatable() {
-        return body == null && (method.equals("GET") || method.equals("HEAD"));
+        return body == null && (method.equals("GET") || method.equals("HEAD")) && headers.get(ExecRequest.HEADER) == null;
     }
 
     /** Request line and headers, ending in the empty line. */

@@ -24,6 +24,7 @@ final class Transport implements Closeable {
 
     private final Path socket;
     private final Trace trace;
+    private final Watchman watchman = new Watchman();
 
     /** Guarded by itself. */
     private final Deque<HttpConnection> idle = new ArrayDeque<>();
@@ -37,7 +38,7 @@ final class Transport implements Closeable {
 
     /** Sends a request and returns the answer, its body unread; an error status is thrown. */
     HttpAnswer open(HttpRequest request, Duration timeout) throws IOException {
-        HttpAnswer answer = exchange(request, timeout);
+        HttpAnswer answer = exchange(request, timeout).answer;
         trace.answered(request.method(), request.target(), answer.status());
         if (answer.status() >= 400) {
             throw refusal(request, answer);
@@ -76,14 +77,25 @@ final class Transport implements Closeable {
                 return;
             }
         }
-        HttpConnection connection = HttpConnection.open(socket);
+        HttpConnection connection = HttpConnection.open(socket, watchman);
         connection.finish(() -> give(connection));
     }
 
-    /** A connection of its own, never kept: for WebSockets. */
-    HttpConnection connect() throws DaemonUnreachableException {
-        return HttpConnection.open(socket);
+    /**
+     * Sends a request to become a WebSocket; a refusal is thrown.
+     *
+     * @return the connection, which is the caller's, and its answer, whose status is 101
+     */
+    Exchanged upgrade(HttpRequest request, Duration timeout) throws IOException {
+        Exchanged switched = exchange(request, timeout);
+        if (switched.answer.status() != 101) {
+            throw refusal(request, switched.answer);
+        }
+        return switched;
     }
+
+    /** A connection with the answer that came over it. */
+    record Exchanged(HttpConnection connection, HttpAnswer answer) {}
 
     /** What an error answer says. */
     ApiException refusal(HttpRequest request, HttpAnswer answer) throws IOException {
@@ -101,7 +113,7 @@ final class Transport implements Closeable {
         return new ApiException(new ApiError("http-" + answer.status(), answer.status(), message, null, null));
     }
 
-    private HttpAnswer exchange(HttpRequest request, Duration timeout) throws IOException {
+    private Exchanged exchange(HttpRequest request, Duration timeout) throws IOException {
         HttpConnection kept = take(request.repeatable());
         if (kept != null) {
             try {
@@ -115,15 +127,15 @@ final class Transport implements Closeable {
                 }
             }
         }
-        return exchange(HttpConnection.open(socket), request, timeout);
+        return exchange(HttpConnection.open(socket, watchman), request, timeout);
     }
 
-    private HttpAnswer exchange(HttpConnection connection, HttpRequest request, Duration timeout) throws IOException {
+    private Exchanged exchange(HttpConnection connection, HttpRequest request, Duration timeout) throws IOException {
         boolean begun = false;
         try {
             HttpAnswer answer = connection.exchange(request, timeout, () -> give(connection));
             begun = true;
-            return answer;
+            return new Exchanged(connection, answer);
         } finally {
             if (!begun) {
                 connection.close();

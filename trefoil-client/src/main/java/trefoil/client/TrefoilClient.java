@@ -16,6 +16,7 @@ import trefoil.api.HostInfo;
 import trefoil.api.HostResources;
 import trefoil.api.Image;
 import trefoil.api.ImageBuild;
+import trefoil.api.JsonText;
 import trefoil.api.JsonTypes;
 import trefoil.api.JsonValue;
 import trefoil.api.Network;
@@ -205,8 +206,17 @@ public final class TrefoilClient implements Closeable {
 
     /** Starts a command in a server and opens its streams. */
     public ServerStream exec(String name, ExecRequest request) throws IOException {
-        String json = JsonTypes.of(ExecRequest.class).toJson(request);
-        Operation operation = async(HttpRequest.json("POST", Target.of("servers", name, "exec").toString(), json));
+        String target = Target.of("servers", name, "exec").toString();
+        String json = JsonText.ascii(JsonTypes.of(ExecRequest.class).toJson(request));
+        if (json.length() > ExecRequest.LONGEST_HEADER) {
+            return execAtLength(target, json);
+        }
+        return new ServerStream(WebSocket.open(transport, target, new Headers().add(ExecRequest.HEADER, json), PROMPT));
+    }
+
+    /** In two requests, since the first has more to say than a header holds. */
+    private ServerStream execAtLength(String target, String json) throws IOException {
+        Operation operation = async(HttpRequest.json("POST", target, json));
         String websocket = operation.metadata() == null ? null : operation.metadata().get("websocket");
         if (websocket == null) {
             throw new ProtocolException("the daemon's answer to exec names no WebSocket");

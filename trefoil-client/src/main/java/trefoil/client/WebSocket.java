@@ -37,6 +37,9 @@ public final class WebSocket implements Closeable {
     /** Concatenated with the key by the server (section 1.3). */
     private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+    /** Keys and masks; thread-safe. */
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     private static final int CONTINUATION = 0x0;
     private static final int TEXT = 0x1;
     private static final int BINARY = 0x2;
@@ -62,7 +65,6 @@ public final class WebSocket implements Closeable {
     public record Closed(int code, String reason) implements Message {}
 
     private final HttpConnection connection;
-    private final SecureRandom random;
 
     /** Held while a frame is written. Taken alone, never inside another lock. */
     private final ReentrantLock sending = new ReentrantLock();
@@ -70,47 +72,32 @@ public final class WebSocket implements Closeable {
     private boolean closeSent;
     private Closed closed;
 
-    private WebSocket(HttpConnection connection, SecureRandom random) {
+    private WebSocket(HttpConnection connection) {
         this.connection = connection;
-        this.random = random;
     }
 
     /** Opens a WebSocket by the handshake of section 4.1; a refusal is thrown as {@link trefoil.api.ApiException}. */
     static WebSocket open(Transport transport, String target, Duration timeout) throws IOException {
-        HttpConnection connection = transport.connect();
-        boolean open = false;
-        try {
-            WebSocket socket = handshake(transport, connection, target, timeout);
-            connection.waitForever();
-            open = true;
-            return socket;
-        } finally {
-            if (!open) {
-                connection.close();
-            }
-        }
+        return open(transport, target, new Headers(), timeout);
     }
 
-    private static WebSocket handshake(Transport transport, HttpConnection connection, String target, Duration timeout)
-            throws IOException {
-        SecureRandom random = new SecureRandom();
+    /** @param headers of the request, beside those of the handshake, which are added */
+    static WebSocket open(Transport transport, String target, Headers headers, Duration timeout) throws IOException {
         byte[] nonce = new byte[16];
-        random.nextBytes(nonce);
+        RANDOM.nextBytes(nonce);
         String key = Base64.getEncoder().encodeToString(nonce);
-        Headers headers = new Headers()
-                .add("Upgrade", "websocket")
+        headers.add("Upgrade", "websocket")
                 .add("Connection", "Upgrade")
                 .add("Sec-WebSocket-Key", key)
                 .add("Sec-WebSocket-Version", "13");
-        HttpRequest request = new HttpRequest("GET", target, headers, null, 0);
-        HttpAnswer answer = connection.exchange(request, timeout, connection::close);
-        if (answer.status() != 101) {
-            throw transport.refusal(request, answer);
-        }
-        if (!answer.headers().has("Upgrade", "websocket") || !accept(key).equals(answer.headers().get("Sec-WebSocket-Accept"))) {
+        Transport.Exchanged begun = transport.upgrade(new HttpRequest("GET", target, headers, null, 0), timeout);
+        Headers answer = begun.answer().headers();
+        if (!answer.has("Upgrade", "websocket") || !accept(key).equals(answer.get("Sec-WebSocket-Accept"))) {
+            begun.connection().close();
             throw new ProtocolException("the answer to the WebSocket handshake for " + target + " is not one");
         }
-        return new WebSocket(connection, random);
+        begun.connection().waitForever();
+        return new WebSocket(begun.connection());
     }
 
     /** What a server answers to a key (section 4.2.2). */
@@ -293,7 +280,7 @@ public final class WebSocket implements Closeable {
         } else {
             frame.put((byte) (0x80 | 127)).putLong(length);
         }
-        int key = random.nextInt();
+        int key = RANDOM.nextInt();
         frame.putInt(key);
         mask(payload, frame, key);
         return frame.flip();

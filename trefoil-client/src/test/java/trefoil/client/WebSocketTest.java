@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import trefoil.api.ApiException;
+import trefoil.api.ExecRequest;
 import trefoil.client.fake.FakeDaemon;
 import trefoil.client.fake.FakeSocket;
 
@@ -207,8 +209,7 @@ class WebSocketTest {
 
     @Test
     void carriesAStreamsFrames() throws Exception {
-        daemon.answerAsync("POST /1.0/servers/a/exec", "{\"id\":\"1\",\"status\":\"running\",\"metadata\":{\"websocket\":\"/1.0/servers/a/exec/9\"},\"created\":1}");
-        daemon.onSocket("/1.0/servers/a/exec/9", server -> {
+        daemon.onSocket("/1.0/servers/a/exec", server -> {
             for (int i = 0; i < 4; i++) {
                 received.add(server.read());
             }
@@ -221,7 +222,7 @@ class WebSocketTest {
             receiveAll(server);
         });
         try (TrefoilClient client = new TrefoilClient(daemon.socket());
-                ServerStream stream = client.exec("a", new trefoil.api.ExecRequest(java.util.List.of("x"), null, null, null, false, null, null, true))) {
+                ServerStream stream = client.exec("a", command("x"))) {
             stream.input("hi".getBytes(StandardCharsets.UTF_8), 0, 2);
             stream.resize(100, 40);
             stream.signal(15);
@@ -235,6 +236,50 @@ class WebSocketTest {
             assertThat(stream.receive()).isEqualTo(new ServerStream.Exit(3));
             assertThat(stream.receive()).isEqualTo(new ServerStream.Ended(1000, ""));
         }
+    }
+
+    private static ExecRequest command(String word) {
+        return new ExecRequest(List.of(word), null, null, null, false, null, null, true);
+    }
+
+    @Test
+    void executesInOneRequestOverAKeptConnection() throws Exception {
+        daemon.onSocket("/1.0/servers/a/exec", server -> server.stream(3, "{\"type\":\"exit\",\"exitStatus\":0}"));
+        try (TrefoilClient client = new TrefoilClient(daemon.socket())) {
+            client.connect();
+            try (ServerStream stream = client.exec("a", command("é€\n"))) {
+                assertThat(stream.receive()).isEqualTo(new ServerStream.Exit(0));
+            }
+        }
+        assertThat(daemon.requests()).hasSize(1);
+        assertThat(daemon.requests().getFirst().headers().get("x-trefoil-exec"))
+                .isEqualTo("{\"command\":[\"\\u00e9\\u20ac\\n\"],\"terminal\":false,\"interactive\":true}");
+        assertThat(daemon.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void executesInTwoRequestsWhatNoHeaderHolds() throws Exception {
+        daemon.answerAsync("POST /1.0/servers/a/exec", "{\"id\":\"1\",\"status\":\"running\",\"metadata\":{\"websocket\":\"/1.0/servers/a/exec/9\"},\"created\":1}");
+        daemon.onSocket("/1.0/servers/a/exec/9", server -> server.stream(3, "{\"type\":\"exit\",\"exitStatus\":0}"));
+        String word = "x".repeat(ExecRequest.LONGEST_HEADER);
+        try (TrefoilClient client = new TrefoilClient(daemon.socket());
+                ServerStream stream = client.exec("a", command(word))) {
+            assertThat(stream.receive()).isEqualTo(new ServerStream.Exit(0));
+        }
+        assertThat(daemon.requests("POST").getFirst().text()).contains(word);
+    }
+
+    /** The daemon may have begun it: whether a command was executed must not be left to a second try. */
+    @Test
+    void neverExecutesTwice() throws Exception {
+        daemon.on("GET /1.0/servers/a/exec", (request, out) -> {
+            throw new IOException("as if the daemon died");
+        });
+        try (TrefoilClient client = new TrefoilClient(daemon.socket())) {
+            client.connect();
+            assertThatThrownBy(() -> client.exec("a", command("x"))).isInstanceOf(IOException.class);
+        }
+        assertThat(daemon.requests()).hasSize(1);
     }
 
     private static String text(ServerStream.Output output) {

@@ -67,6 +67,15 @@ public interface Container {
         /** Reads its standard error; −1 at the end, and at once when it has a terminal. */
         int readError(byte[] into) throws IOException;
 
+        /**
+         * Carries what it prints to {@code to}, on the calling thread, until it has ended and its output too: a descendant may hold
+         * that open, so output that pauses for {@code lingerMillis} after the end counts as ended. To be called from a platform
+         * thread, since it waits in the kernel, and in place of {@link #read}, {@link #readError} and {@link #await}.
+         *
+         * @throws IOException when {@code to} takes no more, or it was let go of before it had ended
+         */
+        Exit carry(Output to, int lingerMillis) throws IOException, InterruptedException;
+
         /** Changes the size of its terminal. */
         void resize(int columns, int rows) throws IOException;
 
@@ -79,5 +88,14 @@ public interface Container {
         /** Lets go of it: closes its streams; kills it when it still runs. */
         @Override
         void close();
+    }
+
+    /** Takes what a process prints. Blocks for as long as it can take no more. */
+    interface Output {
+        /** Some of its standard output, or of its terminal's: {@code length} bytes of {@code data}, which is used again. */
+        void out(byte[] data, int length) throws IOException, InterruptedException;
+
+        /** Some of its standard error. */
+        void error(byte[] data, int length) throws IOException, InterruptedException;
     }
 }

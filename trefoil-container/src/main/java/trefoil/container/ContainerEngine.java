@@ -642,12 +642,7 @@ public final class ContainerEngine implements AutoCloseable {
                     "trefoil resume " + container.spec().name(),
                     null);
         }
-        return new Execution(keeper, loop, container, hostCpus(), wanted).run(this::follow);
-    }
-
-    /** Tells a process's end to whoever holds it. */
-    private void follow(ExecProcess process, FileDescriptor pidfd) throws IOException {
-        loop.once(pidfd, Epoll.EPOLLIN, () -> process.ended(reap(process.pid(), pidfd)));
+        return new Execution(keeper, loop, container, hostCpus(), wanted).run(this::reap);
     }
 
     /**

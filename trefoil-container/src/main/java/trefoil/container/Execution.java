@@ -38,11 +38,6 @@ final class Execution {
         this.wanted = wanted;
     }
 
-    /** Watches a process that was executed. */
-    interface Follower {
-        void follow(ExecProcess process, FileDescriptor pidfd) throws IOException;
-    }
-
     /** The streams of a process: its own ends, and ours. */
     private record Streams(List<FileDescriptor> inside, List<FileDescriptor> ours) implements AutoCloseable {
         @Override
@@ -55,7 +50,7 @@ final class Execution {
         }
     }
 
-    Container.Process run(Follower follower) throws IOException {
+    Container.Process run(ExecProcess.Reaper reaper) throws IOException {
         if (wanted.command().isEmpty()) {
             throw new ContainerException("no command to run in " + container.spec().name(), "name one", null);
         }
@@ -65,7 +60,7 @@ final class Execution {
         }
         try (Streams streams = wanted.terminal() ? terminal(user) : pipes(user)) {
             try {
-                return fork(user, streams, follower);
+                return fork(user, streams, reaper);
             } catch (IOException | RuntimeException e) {
                 streams.abandon();
                 throw e;
@@ -117,7 +112,7 @@ final class Execution {
         return container.spec().idBase() + inside;
     }
 
-    private Container.Process fork(Users.User user, Streams streams, Follower follower) throws IOException {
+    private Container.Process fork(Users.User user, Streams streams, ExecProcess.Reaper reaper) throws IOException {
         try (PacketSocket.Pair sockets = PacketSocket.pair();
                 Birth birth = container.cgroup().birth()) {
             PacketSocket socket = sockets.here();
@@ -135,8 +130,7 @@ final class Execution {
                 sockets.given();
                 List<FileDescriptor> ours = streams.ours();
                 ExecProcess process = new ExecProcess(
-                        loop, started.pid(), pidfd, ours.get(0), ours.get(1), wanted.terminal() ? null : ours.get(2));
-                follower.follow(process, pidfd);
+                        loop, reaper, started.pid(), pidfd, ours.get(0), ours.get(1), wanted.terminal() ? null : ours.get(2));
                 socket.receive(1); // ends at execve or with the process
                 Optional<Container.Process> failed = failed(laid, started.memory(laid.image()));
                 failed.ifPresent(none -> process.close());

@@ -1,5 +1,6 @@
 package trefoil.container;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -49,6 +50,16 @@ final class NotExecuted implements Container.Process {
         int length = Math.min(into.length, message.length);
         System.arraycopy(message, 0, into, 0, length);
         return length;
+    }
+
+    @Override
+    public Exit carry(Container.Output to, int lingerMillis) throws IOException, InterruptedException {
+        if (terminal) {
+            to.out(message.clone(), message.length);
+        } else {
+            to.error(message.clone(), message.length);
+        }
+        return exit;
     }
 
     @Override

@@ -39,7 +39,8 @@ final class Orphan {
         return new Exit(-1, 0);
     }
 
-    private static OptionalInt ofZombie(int pid, FileDescriptor pidfd) throws IOException {
+    /** What a process that has ended left for its parent, while that has not reaped it; empty once it has. */
+    static OptionalInt ofZombie(int pid, FileDescriptor pidfd) throws IOException {
         try {
             String stat = KernelFile.read("/proc/" + pid + "/stat");
             Pidfd.signal(pidfd, 0); // it was its number still

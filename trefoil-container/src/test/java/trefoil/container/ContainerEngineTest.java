@@ -308,6 +308,84 @@ class ContainerEngineTest {
         assertThat(process.await()).isEqualTo(new Exit(-1, 9));
     }
 
+    /** Takes what is printed, as text. */
+    private static final class Printed implements Container.Output {
+        private final StringBuilder out = new StringBuilder();
+        private final StringBuilder error = new StringBuilder();
+
+        @Override
+        public void out(byte[] data, int length) {
+            out.append(new String(data, 0, length, StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void error(byte[] data, int length) {
+            error.append(new String(data, 0, length, StandardCharsets.UTF_8));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '^', value = {
+        "false^echo out; echo err >&2; exit 7^out^err^7",
+        "false^exec >&-; exec 2>&-; exit 3^^^3",
+        "false^kill -9 $$^^^137",
+        "false^seq 100000 | md5sum^dea9193b768319cbb4ff1a137ac03113  -^^0",
+        "true^echo out; echo err >&2; exit 7^out err^^7"
+    })
+    void carriesOutputToTheEnd(boolean terminal, String script, String out, String error, int status) throws Exception {
+        try (Container.Process process = live.exec(exec("root", terminal, "/bin/sh", "-c", script))) {
+            Printed printed = new Printed();
+            assertThat(process.carry(printed, 10_000).shellStatus()).isEqualTo(status);
+            assertThat(printed.out.toString().strip().replaceAll("\\s*\r\n", " ")).isEqualTo(out == null ? "" : out);
+            assertThat(printed.error.toString().strip()).isEqualTo(error == null ? "" : error);
+            assertThat(process.await().shellStatus()).isEqualTo(status);
+        }
+    }
+
+    @Test
+    void carriesNoLongerThanADescendantOfACommandSpeaks() throws Exception {
+        try (Container.Process process = live.exec(exec("root", false, "/bin/sh", "-c", "echo first; sleep 5 & exit 5"))) {
+            Printed printed = new Printed();
+            assertThat(process.carry(printed, 50)).isEqualTo(new Exit(5, 0));
+            assertThat(printed.out.toString()).isEqualTo("first\n");
+        }
+    }
+
+    @Test
+    void carriesTheWordsOfACommandThatCannotBeExecuted() throws Exception {
+        try (Container.Process process = live.exec(exec("root", false, "/no/such/program"))) {
+            Printed printed = new Printed();
+            assertThat(process.carry(printed, 50)).isEqualTo(new Exit(127, 0));
+            assertThat(printed.error.toString()).contains("/no/such/program");
+        }
+    }
+
+    @Test
+    void closingEndsACommandWhoseOutputIsCarried() throws Exception {
+        Container.Process process = live.exec(exec("root", false, "/bin/sh", "-c", "echo there; exec sleep 1000"));
+        Exit exit = process.carry(new Container.Output() {
+            @Override
+            public void out(byte[] data, int length) {
+                process.close();
+            }
+
+            @Override
+            public void error(byte[] data, int length) {}
+        }, 10_000);
+        assertThat(exit).isEqualTo(new Exit(-1, 9));
+        assertThatThrownBy(() -> process.carry(new Printed(), 50)).isInstanceOf(IOException.class);
+    }
+
+    /** A zombie would keep the container's pid namespace from ending (pid_namespaces(7)). */
+    @Test
+    void leavesNoZombieBehind() throws Exception {
+        Container.Process process = live.exec(exec("root", false, "/bin/true"));
+        process.carry(new Printed(), 10_000);
+        assertThat(Files.exists(Path.of("/proc/" + process.pid()))).isTrue();
+        process.close();
+        assertThat(Files.exists(Path.of("/proc/" + process.pid()))).isFalse();
+    }
+
     @Test
     void worksWithoutPasswd() throws Exception {
         Container container = host.start("bare", "/bin/sh", "-c", "rm /etc/passwd /etc/group; ln -s /proc/1/environ /etc/passwd; sleep 1000");

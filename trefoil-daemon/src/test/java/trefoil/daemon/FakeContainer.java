@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import trefoil.container.Console;
 import trefoil.container.Container;
 import trefoil.container.ContainerEngine.ExitListener;
@@ -31,6 +32,9 @@ final class FakeContainer implements Container {
     volatile ExitListener listener;
     volatile ResourceLimits limits;
     volatile FakeProcess lastProcess;
+    /** Executions wait for it. */
+    volatile CountDownLatch mayExecute = new CountDownLatch(0);
+
     private volatile boolean alive = true;
     private volatile boolean paused;
 
@@ -111,6 +115,11 @@ final class FakeContainer implements Container {
 
     @Override
     public Process exec(ExecSpec wanted) {
+        try {
+            mayExecute.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
         lastProcess = new FakeProcess(wanted);
         return lastProcess;
     }
@@ -213,6 +222,15 @@ final class FakeContainer implements Container {
         @Override
         public int readError(byte[] into) {
             return -1;
+        }
+
+        @Override
+        public Exit carry(Output to, int lingerMillis) throws IOException, InterruptedException {
+            byte[] buffer = new byte[1 << 15];
+            for (int n = read(buffer); n >= 0; n = read(buffer)) {
+                to.out(buffer, n);
+            }
+            return await();
         }
 
         @Override

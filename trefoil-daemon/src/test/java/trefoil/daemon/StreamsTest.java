@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import trefoil.api.ApiException;
 import trefoil.api.Event;
@@ -169,6 +171,103 @@ class StreamsTest extends OverTheSocket {
         eventually(() -> container().lastProcess != null);
         stream.close();
         eventually(() -> container().lastProcess.closed);
+    }
+
+    @Test
+    void clientThatLeavesBeforeTheProcessIsThereEndsItToo() throws IOException, InterruptedException {
+        CountDownLatch begin = new CountDownLatch(1);
+        container().mayExecute = begin;
+        try (SocketChannel channel = request(upgrade("/1.0/servers/one/exec", "X-Trefoil-Exec: {\"command\":[\"cat\"],\"interactive\":true}\r\n"))) {
+            assertThat(read(channel, "\r\n\r\n")).startsWith("HTTP/1.1 101");
+        }
+        begin.countDown();
+        eventually(() -> container().lastProcess != null && container().lastProcess.closed);
+    }
+
+    @Test
+    void execInTwoStepsCarriesWhatNoHeaderHolds() throws IOException {
+        Map<String, String> environment = Map.of("LONG", "é".repeat(20_000));
+        try (ServerStream stream = client.exec("one", new ExecRequest(List.of("exit", "3"), environment, null, null, false, null, null, false))) {
+            assertThat(stream.receive()).isInstanceOf(ServerStream.Output.class);
+            assertThat(stream.receive()).isEqualTo(new ServerStream.Exit(3));
+        }
+        Operation operation = client.operations().getLast();
+        assertThat(operation.metadata()).containsKey("websocket");
+        assertThat(client.await(operation, Duration.ofSeconds(10), seen -> {}).metadata()).containsEntry("exitStatus", "3");
+    }
+
+    @Test
+    void execInOneStepNamesItsOperation() throws IOException {
+        try (SocketChannel channel = request(upgrade("/1.0/servers/one/exec", "X-Trefoil-Exec: {\"command\":[\"exit\",\"4\"]}\r\n"))) {
+            String answer = read(channel, "exitStatus\":4");
+            assertThat(answer).startsWith("HTTP/1.1 101").containsIgnoringCase("\r\nX-Trefoil-Operation: /1.0/operations/");
+            String id = answer.replaceAll("(?s).*/1.0/operations/([-0-9a-f]+)\r\n.*", "$1");
+            Operation ended = client.await(client.operation(id), Duration.ofSeconds(10), seen -> {});
+            assertThat(ended.description()).isEqualTo("running exit in one");
+            assertThat(ended.metadata()).containsEntry("exitStatus", "4");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "one| |400|the header X-Trefoil-Exec is missing",
+        "one|X-Trefoil-Exec: |400|the header X-Trefoil-Exec is missing",
+        "one|X-Trefoil-Exec: {|400|ends too early",
+        "one|X-Trefoil-Exec: [1]|400|an object is expected",
+        "one|X-Trefoil-Exec: {\"command\":[\"a\"]} x|400|something follows",
+        "one|X-Trefoil-Exec: {\"command\":[\"a\"],\"shell\":1}|400|shell: unknown member",
+        "one|X-Trefoil-Exec: {\"command\":[\"a\"],\"columns\":0}|400|columns: 0 is not from 1",
+        "one|X-Trefoil-Exec: {}|400|command: a program and its arguments are expected",
+        "one|X-Trefoil-Exec: {\"command\":[]}|400|command: a program and its arguments are expected",
+        "one|X-Trefoil-Exec: {\"command\":[\"\u00e9\"]}|400|is not ASCII",
+        "one|X-Trefoil-Exec: {\"command\":[\"a\"]}^X-Trefoil-Exec: {\"command\":[\"b\"]}|400|is there twice",
+        "none|X-Trefoil-Exec: {\"command\":[\"a\"]}|404|none"
+    })
+    void execRefusesWhatIsNotARequestBeforeItIsAWebSocket(String server, String header, int status, String words) throws IOException {
+        String headers = header == null ? "" : header.replace("^", "\r\n") + "\r\n";
+        try (SocketChannel channel = request(upgrade("/1.0/servers/" + server + "/exec", headers))) {
+            assertThat(read(channel, "}}")).startsWith("HTTP/1.1 " + status).contains("{\"type\":\"error\"").contains(words);
+        }
+        assertThat(container().lastProcess).isNull();
+    }
+
+    @Test
+    void execRefusesAHeaderThatIsTooLargeAndARequestThatIsNoHandshake() throws IOException {
+        String large = "X-Trefoil-Exec: {\"command\":[\"" + "x".repeat(40_000) + "\"]}\r\n";
+        try (SocketChannel channel = request(upgrade("/1.0/servers/one/exec", large))) {
+            assertThat(read(channel, "}}")).startsWith("HTTP/1.1 431").contains("{\"type\":\"error\"");
+        }
+        String good = "X-Trefoil-Exec: {\"command\":[\"cat\"]}\r\n";
+        for (String handshake : List.of("", "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n",
+                "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 12\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
+                "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n")) {
+            try (SocketChannel channel = request("GET /1.0/servers/one/exec HTTP/1.1\r\nHost: x\r\n" + good + handshake + "\r\n")) {
+                assertThat(read(channel, "}}")).as(handshake).startsWith("HTTP/1.1 400").contains("{\"type\":\"error\"");
+            }
+        }
+        assertThat(container().lastProcess).isNull();
+    }
+
+    private SocketChannel request(String text) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.connect(UnixDomainSocketAddress.of(directory.socket()));
+        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
+        return channel;
+    }
+
+    private static String upgrade(String path, String headers) {
+        return "GET " + path + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" + headers
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+    }
+
+    /** What comes until {@code last} came, or the end. */
+    private static String read(SocketChannel channel, String last) throws IOException {
+        StringBuilder text = new StringBuilder();
+        ByteBuffer some = ByteBuffer.allocate(4096);
+        while (text.indexOf(last) < 0 && channel.read(some.clear()) >= 0) {
+            text.append(new String(some.array(), 0, some.position(), StandardCharsets.ISO_8859_1));
+        }
+        return text.toString();
     }
 
     @Test
@@ -360,10 +459,7 @@ class StreamsTest extends OverTheSocket {
     }
 
     private SocketChannel webSocket(String path) throws IOException {
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(directory.socket()));
-        channel.write(ByteBuffer.wrap(("GET " + path + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
+        SocketChannel channel = request(upgrade(path, ""));
         ByteBuffer head = ByteBuffer.allocate(64);
         channel.read(head);
         assertThat(new String(head.array(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 101");

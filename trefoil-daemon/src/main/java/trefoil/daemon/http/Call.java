@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.eclipse.jetty.io.Content;
@@ -116,10 +117,28 @@ public final class Call {
         if (text.isBlank()) {
             throw badBody("the body is empty; a JSON object of " + type.getSimpleName() + " is expected", type);
         }
+        return parsed("the body", text, type);
+    }
+
+    /** A header that is a record of the API in JSON, its characters beyond ASCII escaped. Refused as a body is, or when it is not there. */
+    public <T> T headerRecord(String name, Class<T> type) {
+        List<String> values = request.getHeaders().getValuesList(name);
+        if (values.size() != 1 || values.getFirst().isBlank()) {
+            throw badBody("the header " + name + (values.size() > 1 ? " is there twice" : " is missing")
+                    + "; a JSON object of " + type.getSimpleName() + " is expected", type);
+        }
+        String text = values.getFirst();
+        if (!text.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+            throw badBody("the header " + name + " is not ASCII: other characters are escaped as JSON escapes them", type);
+        }
+        return parsed("the header " + name, text, type);
+    }
+
+    private static <T> T parsed(String what, String text, Class<T> type) {
         try {
             return RecordReader.read(text, type);
         } catch (RecordReader.Fault e) {
-            throw badBody("the body is not a valid " + type.getSimpleName() + ": " + e.getMessage(), type);
+            throw badBody(what + " is not a valid " + type.getSimpleName() + ": " + e.getMessage(), type);
         }
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.EofException;
@@ -135,6 +136,9 @@ public final class HttpServer implements AutoCloseable {
                 ApiError error = new ApiError(code.word(), code.httpStatus(), e.getMessage(), null, null);
                 enveloped(request, response, callback,
                         new Reply.Enveloped(Reply.error(error).envelope(), Map.of("Allow", e.allowed())));
+            } catch (HttpException.RuntimeException e) { // such as a handshake of a WebSocket that breaks RFC 6455
+                ApiError error = new ApiError(ErrorCode.BAD_REQUEST.word(), e.getCode(), "the request is refused: " + e.getReason(), null, null);
+                enveloped(request, response, callback, Reply.error(error));
             } catch (EofException e) {
                 callback.failed(e);
             } catch (IOException | RuntimeException | InterruptedException e) {
@@ -207,7 +211,11 @@ public final class HttpServer implements AutoCloseable {
 
     private void upgrade(Request request, Response response, Callback callback, Reply.Socket reply) {
         boolean upgraded = request.getMethod().equals("GET")
-                && webSockets.upgrade((up, down, done) -> reply.listener().get(), request, response, callback);
+                && webSockets.upgrade((up, down, done) -> {
+                    Reply.Opening opening = reply.opening().get();
+                    opening.headers().forEach(down.getHeaders()::put);
+                    return opening.listener();
+                }, request, response, callback);
         if (!upgraded) {
             ApiError error = new ApiError(
                     ErrorCode.BAD_REQUEST.word(), 400,

@@ -24,7 +24,14 @@ public sealed interface Reply {
     record Octets(String contentType, Map<String, String> headers, Writer writer) implements Reply {}
 
     /** Becomes a WebSocket, whose listener is made when the request is known to ask for one, before it is told so. */
-    record Socket(Supplier<Session.Listener> listener) implements Reply {}
+    record Socket(Supplier<Opening> opening) implements Reply {}
+
+    /**
+     * What a WebSocket begins with.
+     *
+     * @param headers of the answer that switches to it
+     */
+    record Opening(Session.Listener listener, Map<String, String> headers) {}
 
     /** Writes octets. */
     @FunctionalInterface
@@ -45,6 +52,11 @@ public sealed interface Reply {
     /** A list of records of the API. */
     static <T> Enveloped list(Class<T> type, List<T> values) {
         return sync(JsonTypes.of(type).list().toJson(values), Map.of());
+    }
+
+    /** Becomes a WebSocket, and has no header of its own. */
+    static Socket socket(Supplier<Session.Listener> listener) {
+        return new Socket(() -> new Opening(listener.get(), Map.of()));
     }
 
     /** Done, and nothing to say. */

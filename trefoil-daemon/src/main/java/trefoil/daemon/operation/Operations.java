@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import trefoil.api.ApiError;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
@@ -20,6 +21,7 @@ import trefoil.daemon.event.Events;
 /** All operations that run or ended within the last five minutes. Thread-safe. */
 public final class Operations {
     private static final long KEPT_MILLIS = 5 * 60 * 1000;
+    private static final long SWEEP_MILLIS = 5000;
     private static final int IDLE_SECONDS = 10;
 
     private final ConcurrentHashMap<String, OperationRun> runs = new ConcurrentHashMap<>();
@@ -32,6 +34,7 @@ public final class Operations {
     private final ExecutorService threads = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(),
             Thread.ofPlatform().daemon().name("operation-", 0).factory());
+    private final AtomicLong nextSweep = new AtomicLong();
     private volatile boolean ending;
 
     /** @param failures turns what a task throws into what the client is told */
@@ -45,7 +48,7 @@ public final class Operations {
         if (ending) {
             throw new ApiException(ErrorCode.CONFLICT, "the daemon is ending", "try again in a moment");
         }
-        forgetOld();
+        forgetOldNowAndThen();
         OperationRun run = new OperationRun(UUID.randomUUID().toString(), description, resources, this::tell);
         runs.put(run.id(), run);
         tell(run);
@@ -71,6 +74,15 @@ public final class Operations {
         String phase = now.progress() == null ? "" : now.progress().phase();
         String action = now.done() ? "operation-" + now.status() : phase.isEmpty() ? "operation-started" : "operation-progress";
         events.publish("operation", run.path(), action, Map.of("description", now.description(), "phase", phase));
+    }
+
+    /** All are looked at for it, thousands where commands are executed without pause: so not at every start. */
+    private void forgetOldNowAndThen() {
+        long now = System.currentTimeMillis();
+        long due = nextSweep.get();
+        if (now >= due && nextSweep.compareAndSet(due, now + SWEEP_MILLIS)) {
+            forgetOld();
+        }
     }
 
     private void forgetOld() {

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
@@ -20,41 +18,42 @@ import trefoil.daemon.http.RecordReader;
 import trefoil.daemon.operation.OperationRun;
 
 /**
- * One process run inside a server for a client: it starts when the client's WebSocket opens, and is killed when that
- * closes. Output is read only as fast as the client takes it, input is taken only as fast as the process reads it.
+ * One process run inside a server for a client, which is killed when the client's WebSocket closes. Output is read only as
+ * fast as the client takes it, input is taken only as fast as the process reads it.
+ *
+ * <p>One thread, the operation's, starts the process, carries its output and tells its end, waiting in the kernel for all three:
+ * each change of threads between them would cost as much as the work.
  */
 public final class ExecSession implements Session.Listener {
     private static final System.Logger LOG = System.getLogger(ExecSession.class.getName());
     private static final int NORMAL = 1000;
-    private static final int BUFFER = 32 << 10;
     /** How long a client has to connect. */
     private static final long CONNECT_SECONDS = 60;
     /** How long output may pause after the process's end before it counts as ended: a descendant may hold the pipe. */
-    private static final long LINGER_NANOS = 250_000_000;
-    private static final long LINGER_LOOK_MILLIS = 20;
+    private static final int LINGER_MILLIS = 250;
     /** Exit status of a command that could not be run for a reason other than its own, as in podman-exec(1). */
     private static final int FAILED = 125;
+
+    private static final String EXIT_STATUS = "exitStatus";
 
     private final Container container;
     private final ExecSpec spec;
     private final boolean interactive;
-    /** Platform threads, which are used again: forking waits for the kernel, which would hold up all virtual threads. */
-    private static final ExecutorService THREADS = Executors.newCachedThreadPool(
-            Thread.ofPlatform().daemon().name("exec-", 0).factory());
-
     private final CountDownLatch connected = new CountDownLatch(1);
-    private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean taken;
     private volatile Container.Process process;
     private volatile boolean gone;
     private volatile Session session;
-    private volatile Integer status;
-    private volatile String failure;
 
     ExecSession(Container container, ExecSpec spec, boolean interactive) {
         this.container = container;
         this.spec = spec;
         this.interactive = interactive;
+    }
+
+    /** What it does, for people; a server's name is to follow. */
+    String description() {
+        return "running " + spec.command().getFirst() + " in ";
     }
 
     /** Claims the session for one client. */
@@ -64,78 +63,81 @@ public final class ExecSession implements Session.Listener {
         return first;
     }
 
-    /** The operation's work: waits for the process's end. */
-    void await(OperationRun run) throws InterruptedException {
+    /** The operation's work where the client is to connect first: waits for that, then {@link #serve}. */
+    void awaitAndServe(OperationRun run) throws InterruptedException {
         if (!connected.await(CONNECT_SECONDS, TimeUnit.SECONDS) && claim()) {
-            throw new ApiException(ErrorCode.TIMEOUT, "no client opened the WebSocket within " + CONNECT_SECONDS + " s", null);
+            throw nobody();
         }
-        ended.await();
-        if (status != null) {
-            run.result("exitStatus", String.valueOf(status));
-        }
-        if (failure != null) {
-            throw new ApiException(ErrorCode.INTERNAL, failure, null);
-        }
+        serve(run);
+    }
+
+    private static ApiException nobody() {
+        return new ApiException(ErrorCode.TIMEOUT, "no client opened the WebSocket within " + CONNECT_SECONDS + " s", null);
     }
 
     @Override
     public void onWebSocketOpen(Session opened) {
         session = opened;
         connected.countDown();
-        THREADS.execute(this::serve);
     }
 
-    private void serve() {
-        FrameSender sender = new FrameSender(session);
+    /** The operation's work: runs the process from its start, which does not wait for the client's WebSocket to be open, to its end. */
+    void serve(OperationRun run) throws InterruptedException {
+        FrameSender sender = null;
         try {
-            if (start(sender)) {
-                session.demand();
-                pump(sender);
+            String failure = start();
+            sender = new FrameSender(opened());
+            if (failure != null) {
+                run.result(EXIT_STATUS, String.valueOf(FAILED));
+                sender.control(new StreamControl("error", null, null, null, FAILED, failure));
+                throw new ApiException(ErrorCode.INTERNAL, failure, null);
             }
+            session.demand();
+            Exit exit = process.carry(sender, LINGER_MILLIS);
+            run.result(EXIT_STATUS, String.valueOf(exit.shellStatus()));
+            sender.control(new StreamControl("exit", null, null, null, exit.shellStatus(), null));
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "exec broke off", e);
-            failure = "the client went away before the process ended";
-        } catch (InterruptedException e) {
-            failure = "the daemon is ending";
+            throw new ApiException(ErrorCode.INTERNAL, "the client went away before the process ended", null);
         } finally {
+            if (sender != null) {
+                sender.close(NORMAL, "");
+            }
             if (process != null) {
                 process.close();
             }
-            ended.countDown();
-            sender.close(NORMAL, "");
         }
     }
 
-    private boolean start(FrameSender sender) throws IOException, InterruptedException {
+    /** The WebSocket, once it is open. */
+    private Session opened() throws InterruptedException {
+        if (!connected.await(CONNECT_SECONDS, TimeUnit.SECONDS)) {
+            throw nobody();
+        }
+        return session;
+    }
+
+    /** Starts the process; says why where it cannot. */
+    private String start() {
         try {
             Container.Process started = container.exec(spec);
             process = started;
             if (!interactive && !spec.terminal()) {
                 started.closeInput();
             }
-            return true;
+            endIfGone(started);
+            return null;
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.DEBUG, "cannot run " + spec.command(), e);
-            status = FAILED;
-            failure = "cannot run " + spec.command().getFirst() + ": " + e.getMessage();
-            sender.control(new StreamControl("error", null, null, null, FAILED, failure));
-            return false;
+            return "cannot run " + spec.command().getFirst() + ": " + e.getMessage();
         }
     }
 
-    private void pump(FrameSender sender) throws IOException, InterruptedException {
-        Pump out = new Pump(sender, StreamFrame.STDOUT, process::read);
-        Pump err = new Pump(sender, StreamFrame.STDERR, process::readError);
-        Exit exit = process.await();
-        while (!out.over() || !err.over()) {
-            out.join(LINGER_LOOK_MILLIS);
-            err.join(LINGER_LOOK_MILLIS);
-            if (gone || out.pausedFor(LINGER_NANOS) && err.pausedFor(LINGER_NANOS)) {
-                break;
-            }
+    /** The client may leave before there is a process, and is not told of again. */
+    private void endIfGone(Container.Process started) {
+        if (gone) {
+            started.close();
         }
-        status = exit.shellStatus();
-        sender.control(new StreamControl("exit", null, null, null, status, null));
     }
 
     @Override
@@ -187,62 +189,10 @@ public final class ExecSession implements Session.Listener {
     @Override
     public void onWebSocketClose(int code, String reason, Callback callback) {
         callback.succeed();
-        gone = true;
+        gone = true; // and then a look at the process, as it is the other way round where that is set
         Container.Process running = process;
         if (running != null) {
             running.close();
-        }
-    }
-
-    /** Reads one of the process's streams. */
-    @FunctionalInterface
-    private interface Source {
-        int read(byte[] into) throws IOException;
-    }
-
-    /** Carries one stream to the client, on a thread of its own. */
-    private static final class Pump implements Runnable {
-        private final FrameSender sender;
-        private final byte channel;
-        private final Source source;
-        private final Thread thread;
-        /** Since when it has been waiting for output; 0 while it sends. */
-        private volatile long waitingSince = System.nanoTime();
-
-        Pump(FrameSender sender, byte channel, Source source) {
-            this.sender = sender;
-            this.channel = channel;
-            this.source = source;
-            this.thread = Thread.ofVirtual().start(this);
-        }
-
-        @Override
-        public void run() {
-            byte[] buffer = new byte[BUFFER];
-            try {
-                for (int n = source.read(buffer); n >= 0; n = source.read(buffer)) {
-                    waitingSince = 0;
-                    sender.send(channel, buffer, n);
-                    waitingSince = System.nanoTime();
-                }
-            } catch (IOException e) {
-                LOG.log(Level.DEBUG, "a stream of exec broke off", e);
-            } catch (InterruptedException e) {
-                LOG.log(Level.DEBUG, "a stream of exec was given up");
-            }
-        }
-
-        boolean over() {
-            return !thread.isAlive();
-        }
-
-        void join(long millis) throws InterruptedException {
-            thread.join(java.time.Duration.ofMillis(millis));
-        }
-
-        boolean pausedFor(long nanos) {
-            long since = waitingSince;
-            return over() || since != 0 && System.nanoTime() - since > nanos;
         }
     }
 }

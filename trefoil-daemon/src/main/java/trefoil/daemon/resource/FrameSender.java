@@ -10,14 +10,25 @@ import org.eclipse.jetty.websocket.api.Session;
 import trefoil.api.JsonTypes;
 import trefoil.api.StreamControl;
 import trefoil.api.StreamFrame;
+import trefoil.container.Container;
 
 /** Sends frames and waits until each has left: a client that does not read stalls whoever sends to it, and nobody else. */
-final class FrameSender {
+final class FrameSender implements Container.Output {
     private static final int LONGEST_REASON = 120; // RFC 6455, section 5.5: 125 octets less the code
     private final Session session;
 
     FrameSender(Session session) {
         this.session = session;
+    }
+
+    @Override
+    public void out(byte[] data, int length) throws IOException, InterruptedException {
+        send(StreamFrame.STDOUT, data, length);
+    }
+
+    @Override
+    public void error(byte[] data, int length) throws IOException, InterruptedException {
+        send(StreamFrame.STDERR, data, length);
     }
 
     void send(byte channel, byte[] data, int length) throws IOException, InterruptedException {

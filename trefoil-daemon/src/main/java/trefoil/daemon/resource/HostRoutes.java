@@ -52,6 +52,6 @@ public final class HostRoutes {
 
     private Reply events(Call call) {
         String type = call.word("type", null, Set.of("lifecycle", "operation", "warning"));
-        return new Reply.Socket(() -> new EventSocket(events.subscribe(type)));
+        return Reply.socket(() -> new EventSocket(events.subscribe(type)));
     }
 }

@@ -15,7 +15,6 @@ import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
 import trefoil.api.ExecRequest;
 import trefoil.container.Console;
-import trefoil.container.Container;
 import trefoil.container.ExecSpec;
 import trefoil.daemon.http.Call;
 import trefoil.daemon.http.Reply;
@@ -27,6 +26,9 @@ import trefoil.daemon.operation.Operations;
 
 /** What flows from and to a server: exec, console and log. */
 public final class StreamRoutes {
+    /** Header of the answer that begins an execution in one step: the operation's path. */
+    private static final String OPERATION_HEADER = "X-Trefoil-Operation";
+
     private static final int MOST_COLUMNS = 4096;
     private static final int NORMAL_COLUMNS = 80;
     private static final int NORMAL_ROWS = 24;
@@ -45,29 +47,50 @@ public final class StreamRoutes {
     public List<Route> routes() {
         return List.of(
                 new Route("POST", "/1.0/servers/{name}/exec", "prepares a process in a server", this::exec),
+                new Route("GET", "/1.0/servers/{name}/exec", "WebSocket that starts and carries a process", this::execute),
                 new Route("GET", "/1.0/servers/{name}/exec/{id}", "WebSocket that starts and carries a process", this::streams),
                 new Route("GET", "/1.0/servers/{name}/console", "WebSocket of a server's console", this::console),
                 new Route("GET", "/1.0/servers/{name}/log", "console output since the last boot", this::log));
     }
 
+    /** In two steps: an operation that waits for the client's WebSocket, and starts the process when that is open. */
     private Reply exec(Call call) throws IOException {
         String name = call.path("name");
-        ExecRequest request = call.body(ExecRequest.class);
-        ExecSpec spec = spec(request);
-        Container container = servers.active(name);
+        ExecSession session = session(name, call.body(ExecRequest.class));
         String id = UUID.randomUUID().toString();
-        ExecSession session = new ExecSession(container, spec, Boolean.TRUE.equals(request.interactive()));
         sessions.put(id, session);
-        OperationRun run = operations.start(
-                "running " + spec.command().getFirst() + " in " + name, List.of("/1.0/servers/" + name), operation -> {
-                    try {
-                        session.await(operation);
-                    } finally {
-                        sessions.remove(id);
-                    }
-                });
+        OperationRun run = operations.start(session.description() + name, List.of("/1.0/servers/" + name), operation -> {
+            try {
+                session.awaitAndServe(operation);
+            } finally {
+                sessions.remove(id);
+            }
+        });
         run.result("websocket", "/1.0/servers/" + name + "/exec/" + id);
         return Reply.async(run);
+    }
+
+    /** In one step: the request for the WebSocket says what to run, and while that is answered the process is started. */
+    private Reply execute(Call call) {
+        webSocketOnly(call);
+        String name = call.path("name");
+        ExecSession session = session(name, call.headerRecord(ExecRequest.HEADER, ExecRequest.class));
+        session.claim();
+        return new Reply.Socket(() -> {
+            OperationRun run = operations.start(session.description() + name, List.of("/1.0/servers/" + name), session::serve);
+            return new Reply.Opening(session, Map.of(OPERATION_HEADER, run.path()));
+        });
+    }
+
+    private ExecSession session(String name, ExecRequest request) {
+        ExecSpec spec = spec(request);
+        return new ExecSession(servers.active(name), spec, Boolean.TRUE.equals(request.interactive()));
+    }
+
+    private static void webSocketOnly(Call call) {
+        if (!"websocket".equalsIgnoreCase(call.header("Upgrade"))) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "this is a WebSocket (RFC 6455): connect with Upgrade: websocket", null);
+        }
     }
 
     private static ExecSpec spec(ExecRequest r) {
@@ -95,20 +118,18 @@ public final class StreamRoutes {
         if (session == null) {
             throw new ApiException(ErrorCode.NOT_FOUND, "there is no process " + call.path("id") + " to connect to", null);
         }
-        if (!"websocket".equalsIgnoreCase(call.header("Upgrade"))) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "this is a WebSocket (RFC 6455): connect with Upgrade: websocket", null);
-        }
+        webSocketOnly(call);
         if (!session.claim()) {
             throw new ApiException(ErrorCode.CONFLICT, "another client has connected to this process", null);
         }
-        return new Reply.Socket(() -> session);
+        return Reply.socket(() -> session);
     }
 
     private Reply console(Call call) {
         Console console = servers.running(call.path("name")).console();
         Integer columns = call.query("columns") == null ? null : (int) call.number("columns", 0, 1, MOST_COLUMNS);
         Integer rows = call.query("rows") == null ? null : (int) call.number("rows", 0, 1, MOST_COLUMNS);
-        return new Reply.Socket(() -> new ConsoleSession(console, columns, rows));
+        return Reply.socket(() -> new ConsoleSession(console, columns, rows));
     }
 
     private Reply log(Call call) {
