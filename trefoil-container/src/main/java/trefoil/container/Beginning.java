@@ -84,7 +84,7 @@ public final class Beginning implements AutoCloseable {
     /** What makes it a container; the caller closes it. From now on this is done with, whether that succeeds or not. */
     Launch take(ContainerSpec spec, long startedAt) {
         taken = true;
-        source.be(ViewSource.of(group, startedAt, BootId.of(spec.directory(), startedAt)));
+        source.be(ViewSource.of(group, startedAt, spec.directory()));
         return launch;
     }
 

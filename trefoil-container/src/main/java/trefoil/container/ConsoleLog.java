@@ -53,6 +53,9 @@ final class ConsoleLog implements AutoCloseable {
 
     /** The last bytes since the last mark: at most {@code most}. */
     byte[] tail(int most) throws IOException {
+        if (size == 0) {
+            return new byte[0];
+        }
         long from = Math.max(0, size - most);
         byte[] bytes = new byte[(int) (size - from)];
         int got = 0;

@@ -9,10 +9,12 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
@@ -128,7 +130,7 @@ public final class ContainerEngine implements AutoCloseable {
      * starts. Unreaped they would keep their pid namespace from ending (pid_namespaces(7)).
      */
     private void sweep() throws IOException {
-        List<Integer> inits = records.all().stream().map(Records.Record::pid).toList();
+        Set<Integer> inits = records.allToBeTaken().stream().map(Records.Record::pid).collect(Collectors.toSet());
         for (int child : keeper.children()) {
             if (!inits.contains(child)) {
                 forget(child, Pidfd.open(child));
@@ -294,7 +296,7 @@ public final class ContainerEngine implements AutoCloseable {
         long startedAt = System.currentTimeMillis();
         try (FileDescriptor disk = RootDisk.open(spec.directory());
                 Launch launch = new Launch(keeper, records, hidden, spec.name(), spec.idBase(), spec.nesting())) {
-            ViewSource source = ViewSource.of(group, startedAt, BootId.of(spec.directory(), startedAt));
+            ViewSource source = ViewSource.of(group, startedAt, spec.directory());
             Users.User who = Launch.user(spec, disk);
             launch.begin(group, covers(spec.name(), source), network, spec.layers(), spec.directory(), disk);
             launch.tell(spec, who, List.of(), startedAt, binding(spec));
@@ -501,7 +503,7 @@ public final class ContainerEngine implements AutoCloseable {
             return Optional.of(known);
         }
         try {
-            Records.Record record = records.find(spec.name());
+            Records.Record record = records.take(spec.name());
             if (record == null) {
                 return Optional.empty();
             }
@@ -527,7 +529,7 @@ public final class ContainerEngine implements AutoCloseable {
         RunningContainer container =
                 new RunningContainer(this, spec, record.pid(), pidfd, record.startedAt(), group, console, terminals, mounts);
         if (views != null) {
-            views.takeUp(group.name(), ViewSource.of(group, record.startedAt(), BootId.of(spec.directory(), record.startedAt())));
+            views.takeUp(group.name(), ViewSource.of(group, record.startedAt(), spec.directory()));
         }
         watch(container);
         return container;

@@ -451,11 +451,8 @@ final class Launch implements AutoCloseable {
     /** Appends what was printed while no daemon ran to the log, so that nothing is lost. */
     static void gatherMissed(ContainerSpec spec) throws IOException {
         Path missed = spec.directory().resolve(ContainerEngine.MISSED_OUTPUT);
-        if (!Files.exists(missed)) {
-            return;
-        }
-        byte[] output = Files.readAllBytes(missed);
-        if (output.length > 0) {
+        if (missed.toFile().length() > 0) { // 0 when it is not there
+            byte[] output = Files.readAllBytes(missed);
             Files.write(
                     spec.directory().resolve(ContainerEngine.CONSOLE_LOG),
                     output,

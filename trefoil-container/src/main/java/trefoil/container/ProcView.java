@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
@@ -27,6 +28,8 @@ import trefoil.linux.host.KernelFile;
  * <p>Thread-safe. A new daemon calls {@link #takeUp} for each server that runs, and its mounts are alive again.
  */
 public final class ProcView implements AutoCloseable {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
+
     private final MadeOnRead files;
 
     /**
@@ -88,8 +91,9 @@ public final class ProcView implements AutoCloseable {
         MemoryView memory = new MemoryView(source, ProcView::host);
         CpuView cpu = new CpuView(source, ProcView::host);
         LoadAverage load = new LoadAverage(source, System::nanoTime);
+        String directory = checked(name) + "/";
         for (View view : View.values()) {
-            serving.serve(checked(name) + "/" + view.file, content(view, source, memory, cpu, load));
+            serving.serve(directory + view.file, content(view, source, memory, cpu, load));
         }
     }
 
@@ -131,7 +135,7 @@ public final class ProcView implements AutoCloseable {
     }
 
     private static String checked(String name) {
-        if (!name.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")) {
+        if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("name of a server: " + name);
         }
         return name;

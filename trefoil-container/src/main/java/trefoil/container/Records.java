@@ -5,13 +5,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import trefoil.linux.Errno;
+import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
 import trefoil.linux.file.Contents;
 import trefoil.linux.file.Open;
@@ -24,9 +27,14 @@ import trefoil.linux.file.Open;
 final class Records {
     private static final String DIRECTORY = "containers";
 
+    /** Bytes of a record: more than any has. */
+    private static final int MOST = 1024;
+
     private final Path directory;
     private final Keeper keeper;
     private volatile Identity identity;
+    /** What {@link #allToBeTaken} has read and {@link #take} has not taken. */
+    private final Map<String, Record> read = new ConcurrentHashMap<>();
 
     private Records(Path directory, Keeper keeper, Identity identity) {
         this.directory = directory;
@@ -101,6 +109,7 @@ final class Records {
 
         /** Makes it the record of a container. */
         void commit(String name, long startedAt) throws IOException {
+            read.remove(name);
             write(startedAt);
             Files.move(draftOf(label), directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
         }
@@ -129,6 +138,12 @@ final class Records {
         return read(name, directory.resolve(name));
     }
 
+    /** As {@link #find}, without reading again what {@link #allToBeTaken} has read; the second time it is read. */
+    Record take(String name) throws IOException {
+        Record known = read.remove(name);
+        return known != null ? known : find(name);
+    }
+
     /** A record that was never committed: what a daemon left that died during a start; {@code null} when there is none. */
     Record findDraft(String name) throws IOException {
         return read(name, draftOf(name));
@@ -141,16 +156,20 @@ final class Records {
     }
 
     private Record read(String name, Path file) throws IOException {
-        byte[] bytes;
-        try {
-            bytes = Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
+        byte[] bytes = new byte[MOST];
+        int length;
+        try (FileDescriptor open = Open.open(file.toString(), Open.O_RDONLY, 0)) {
+            length = Contents.pread(open, bytes, 0, MOST, 0);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
             return null;
         }
-        if (bytes.length <= Keeper.Kept.SIZE) {
+        if (length <= Keeper.Kept.SIZE) {
             return null;
         }
-        String text = new String(bytes, Keeper.Kept.SIZE, bytes.length - Keeper.Kept.SIZE, StandardCharsets.US_ASCII);
+        String text = new String(bytes, Keeper.Kept.SIZE, length - Keeper.Kept.SIZE, StandardCharsets.US_ASCII);
         List<String> lines = Arrays.asList(text.split("\n", -1));
         if (lines.size() < 4 || !lines.get(0).equals(keeper())) {
             return null;
@@ -176,7 +195,15 @@ final class Records {
         return records;
     }
 
+    /** {@link #all}, kept for {@link #take}. */
+    List<Record> allToBeTaken() throws IOException {
+        List<Record> all = all();
+        all.forEach(record -> read.put(record.name(), record));
+        return all;
+    }
+
     void remove(String name) throws IOException {
+        read.remove(name);
         Files.deleteIfExists(directory.resolve(name));
         Files.deleteIfExists(draftOf(name));
     }

@@ -1,6 +1,7 @@
 package trefoil.container;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import trefoil.linux.cgroup.Cgroup;
 import trefoil.linux.cgroup.CgroupCpu;
 import trefoil.linux.cgroup.CgroupMemory;
@@ -31,8 +32,12 @@ public interface ViewSource {
     /** Its {@code boot_id}, a UUID; the same as long as it runs. */
     String bootId();
 
-    /** The figures of a group. */
-    static ViewSource of(Cgroup group, long startedAt, String bootId) {
+    /**
+     * The figures of a group.
+     *
+     * @param directory the container's own
+     */
+    static ViewSource of(Cgroup group, long startedAt, Path directory) {
         return new ViewSource() {
             @Override
             public CgroupMemory memory() throws IOException {
@@ -66,7 +71,7 @@ public interface ViewSource {
 
             @Override
             public String bootId() {
-                return bootId;
+                return BootId.of(directory, startedAt);
             }
         };
     }

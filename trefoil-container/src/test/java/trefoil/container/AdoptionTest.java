@@ -112,6 +112,15 @@ class AdoptionTest {
     }
 
     @Test
+    void whatWasClearedAwaySinceTheDaemonBeganIsNotTakenUp() throws Exception {
+        int idBase = 0x5003_0000;
+        startInADaemonThatIsKilled(idBase, "cleared", "exec sleep 1000");
+        ContainerSpec spec = spec("cleared", idBase);
+        host.engine.clean(spec);
+        assertThat(host.engine.adopt(spec)).isEmpty();
+    }
+
+    @Test
     void nothingIsAdoptedThatNobodyStarted() throws Exception {
         assertThat(host.engine.adopt(host.spec("unknown"))).isEmpty();
     }

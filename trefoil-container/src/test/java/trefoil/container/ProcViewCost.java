@@ -22,7 +22,7 @@ final class ProcViewCost {
         try (CgroupTree tree = CgroupTree.open("cost" + ProcessHandle.current().pid());
                 ProcView view = ProcView.open(run)) {
             Cgroup group = tree.create("web", new CgroupLimits(null, 1.0, null, 256L << 20, 0L, null, null, null, null), 1_900_000);
-            view.register("web", ViewSource.of(group, System.currentTimeMillis(), "6a1f6b1e-0f43-4f0e-9d3c-8d2b6a5c4e10"));
+            view.register("web", ViewSource.of(group, System.currentTimeMillis(), Path.of("/web")));
             String file = run + "/procview/web/meminfo";
             perl(200, "0.11", "0", file);
             for (String name : new String[] {"meminfo", "stat", "loadavg", "cpuinfo"}) {
@@ -58,7 +58,7 @@ final class ProcViewCost {
         long shmem = shmem();
         long from = System.nanoTime();
         for (int i = 0; i < servers; i++) {
-            view.register("s" + i, ViewSource.of(group, System.currentTimeMillis(), "6a1f6b1e-0f43-4f0e-9d3c-8d2b6a5c4e10"));
+            view.register("s" + i, ViewSource.of(group, System.currentTimeMillis(), Path.of("/web")));
         }
         long registered = System.nanoTime() - from;
         System.out.printf("register: %d us per server; unread: %d B slab, %d B pages per server (system-wide figures)%n",

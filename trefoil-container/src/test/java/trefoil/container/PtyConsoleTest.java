@@ -106,6 +106,32 @@ class PtyConsoleTest {
     }
 
     @Test
+    void recentOutputGrowsWithWhatIsPrintedUpToItsBound() throws Exception {
+        assertThat(console.recent()).isEmpty();
+        Listener listener = new Listener();
+        console.watch(listener);
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        Random random = new Random(5);
+        for (int length : new int[] {1, 1500, 600, 30_000, 31_000, 20_000, 64 * 1024, 100}) {
+            byte[] data = new byte[length];
+            random.nextBytes(data);
+            all.writeBytes(data);
+            Thread printing = Thread.ofPlatform().start(() -> {
+                try {
+                    print(data);
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            listener.await(l -> l.heard.size() >= all.size());
+            printing.join();
+            byte[] printed = all.toByteArray();
+            byte[] last = Arrays.copyOfRange(printed, Math.max(0, printed.length - 64 * 1024), printed.length);
+            assertThat(console.recent()).isEqualTo(last);
+        }
+    }
+
+    @Test
     void whatIsTypedArrives() throws Exception {
         console.write("root\r".getBytes(US_ASCII));
         byte[] line = new byte[5];

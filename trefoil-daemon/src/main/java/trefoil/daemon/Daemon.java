@@ -116,6 +116,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     private void begin() throws IOException, InterruptedException {
+        Thread.ofPlatform().daemon().name("http-preparation").start(http::prepare);
         emptyUploads();
         for (String failure : hosting.servers().recover()) {
             LOG.log(Level.ERROR, "left from an earlier daemon: {0}", failure);

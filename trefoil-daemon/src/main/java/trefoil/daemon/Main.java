@@ -2,6 +2,8 @@ package trefoil.daemon;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import trefoil.linux.ErrnoException;
+import trefoil.linux.process.Affinity;
 
 /**
  * The daemon's process, in the foreground. Takes no arguments; {@code TREFOIL_DIR} names its directory. Ends on SIGTERM,
@@ -12,6 +14,7 @@ public final class Main {
 
     /** Runs the daemon. */
     public static void main(String[] arguments) {
+        Thread.ofPlatform().daemon().name("system-calls").start(Main::linkSystemCalls);
         StateDirectory directory = StateDirectory.of(System.getenv());
         try {
             directory.make();
@@ -24,6 +27,15 @@ public final class Main {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             System.exit(1);
+        }
+    }
+
+    /** By making one, beside the opening of the database: the first is tens of milliseconds of work for the JVM. */
+    private static void linkSystemCalls() {
+        try {
+            Affinity.of(0);
+        } catch (ErrnoException e) {
+            System.getLogger(Main.class.getName()).log(Level.DEBUG, "system calls fail; the first that is needed will say why", e);
         }
     }
 

@@ -4,6 +4,7 @@ import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.sql.SQLException;
 import java.util.List;
+import trefoil.api.ServerStatus;
 import trefoil.daemon.database.Database.Statements;
 
 /** Reads and writes the tables of servers and networks, within a transaction. */
@@ -82,6 +83,12 @@ public final class Kept {
     /** All servers, by name. */
     public static List<ServerRecord> servers(Statements statements) throws SQLException {
         return statements.query("SELECT record FROM servers ORDER BY name", row -> server(row.getString(1)));
+    }
+
+    /** Whether a process of any server is to be alive. */
+    public static boolean anyAlive(Statements statements) throws SQLException {
+        String query = "SELECT 1 FROM servers WHERE status IN (?, ?) LIMIT 1";
+        return !statements.query(query, row -> 1, ServerStatus.RUNNING.word(), ServerStatus.PAUSED.word()).isEmpty();
     }
 
     /** Keeps a network, new or changed. */

@@ -15,6 +15,8 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.UriCompliance;
@@ -43,24 +45,34 @@ public final class HttpServer implements AutoCloseable {
     private static final int LARGEST_HEADERS = 32 << 10;
     private static final long LARGEST_MESSAGE = 1 << 20;
 
-    private final Server server;
-    private final ServerWebSocketContainer webSockets;
+    /** Built once, by whoever comes first. */
+    private final FutureTask<Server> server = new FutureTask<>(this::build);
+
+    private volatile ServerWebSocketContainer webSockets;
     private final Router router;
     private final PeerAccess access;
     private final Failures failures;
     private final Path socket;
 
-    /** A server that does not listen yet. */
+    /** A server that is not built yet. */
     public HttpServer(Path socket, Router router, PeerAccess access, Failures failures) {
         this.socket = socket;
         this.router = router;
         this.access = access;
         this.failures = failures;
+    }
+
+    /** Builds all that needs no socket, so that {@link #start} is quick: another thread may do so while the daemon does other things. */
+    public void prepare() {
+        server.run();
+    }
+
+    private Server build() {
         QueuedThreadPool threads = new QueuedThreadPool(16, 2);
         threads.setName("http");
         threads.setDaemon(true);
         threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        this.server = new Server(threads);
+        Server built = new Server(threads);
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(LARGEST_HEADERS);
@@ -69,17 +81,18 @@ public final class HttpServer implements AutoCloseable {
         http.setUriCompliance(UriCompliance.DEFAULT.with(
                 "segments", UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR, UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING));
         UnixDomainServerConnector connector =
-                new UnixDomainServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+                new UnixDomainServerConnector(built, 1, 1, new HttpConnectionFactory(http));
         connector.setUnixDomainPath(socket);
         connector.setAcceptQueueSize(256);
         connector.setIdleTimeout(0);
-        server.addConnector(connector);
-        this.webSockets = ServerWebSocketContainer.ensure(server);
+        built.addConnector(connector);
+        webSockets = ServerWebSocketContainer.ensure(built);
         webSockets.setIdleTimeout(Duration.ZERO);
         webSockets.setMaxBinaryMessageSize(LARGEST_MESSAGE);
         webSockets.setMaxTextMessageSize(LARGEST_MESSAGE);
-        server.setHandler(new Dispatch());
-        server.setErrorHandler(this::malformed);
+        built.setHandler(new Dispatch());
+        built.setErrorHandler(this::malformed);
+        return built;
     }
 
     /** The routes that it answers. */
@@ -88,11 +101,12 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /** Listens. The socket belongs to the group {@link PeerAccess#GROUP} where there is one, and is closed to others. */
-    public void start() throws IOException {
+    public void start() throws IOException, InterruptedException {
         Files.deleteIfExists(socket);
+        prepare();
         try {
-            server.start();
-        } catch (IOException | RuntimeException e) {
+            server.get().start();
+        } catch (IOException | RuntimeException | InterruptedException e) {
             throw e;
         } catch (Exception e) {
             // LifeCycle.start declares it; a checked exception other than IOException has no meaning of its own here
@@ -113,7 +127,9 @@ public final class HttpServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            server.stop();
+            if (server.state() == Future.State.SUCCESS) {
+                server.resultNow().stop();
+            }
         } catch (IOException | RuntimeException e) {
             throw e;
         } catch (Exception e) {

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.stream.Stream;
 import trefoil.api.ApiException;
 import trefoil.api.ServerStatus;
@@ -49,6 +50,9 @@ final class Recovery {
     /** Sets right, loads and adopts; returns when every server is known for what it is. @return what could not be set right */
     List<String> run() throws IOException, InterruptedException {
         refuseNewDatabaseOfOldServers();
+        if (f.database().transaction(Kept::anyAlive)) {
+            f.background().start("opening the container engine", f.engine()::get); // beside what follows; who needs it waits
+        }
         List<String> failures = new ArrayList<>(f.journal().recover());
         List<ServerRecord> records = f.database().transaction(Kept::servers);
         for (ServerRecord record : records) {
@@ -139,7 +143,9 @@ final class Recovery {
                 return null;
             });
         }
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        // Platform threads: each adoption is system calls that wait for nothing, which a virtual thread would do on its carrier.
+        ThreadFactory factory = Thread.ofPlatform().daemon().name("adoption-", 0).factory();
+        try (ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), factory)) {
             for (Future<Void> adoption : threads.invokeAll(adoptions)) {
                 adoption.get();
             }

@@ -57,6 +57,21 @@ class DatabaseTest {
     }
 
     @Test
+    void itKnowsWhetherAnyServerIsToBeAlive() {
+        try (Database database = Database.open(temporary.resolve("db"))) {
+            assertThat(database.transaction(Kept::anyAlive)).isFalse();
+            for (ServerStatus status : ServerStatus.values()) {
+                ServerRecord server = server("a", 1).status(status, null);
+                database.transaction(s -> {
+                    Kept.save(s, server);
+                    return null;
+                });
+                assertThat(database.transaction(Kept::anyAlive)).as(status.word()).isEqualTo(server.alive());
+            }
+        }
+    }
+
+    @Test
     void failedTransactionLeavesNothing() {
         try (Database database = Database.open(temporary.resolve("db"))) {
             assertThatThrownBy(() -> database.transaction(s -> {

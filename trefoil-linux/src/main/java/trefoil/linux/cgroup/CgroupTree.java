@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
@@ -23,6 +24,8 @@ import trefoil.linux.host.KernelFile;
 public abstract sealed class CgroupTree implements AutoCloseable permits CgroupV1, CgroupV2 {
     /** Weight of the top group; the default of any group is 100. */
     static final int TOP_WEIGHT = 1000;
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
     private final String top;
     private final Path unifiedRoot;
@@ -198,7 +201,7 @@ public abstract sealed class CgroupTree implements AutoCloseable permits CgroupV
     }
 
     private static String checked(String name) {
-        if (!name.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")) {
+        if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("name of a control group: " + name);
         }
         return name;

@@ -45,7 +45,12 @@ public final class PathBytes {
     /** The bytes of a name, without a terminating zero. Inverse of {@link #decode}. */
     public static byte[] encode(String name) {
         byte[] plain = name.getBytes(StandardCharsets.UTF_8);
-        return name.chars().noneMatch(PathBytes::escaped) ? plain : encodeEscaped(name);
+        for (int i = 0; i < name.length(); i++) {
+            if (escaped(name.charAt(i))) {
+                return encodeEscaped(name);
+            }
+        }
+        return plain;
     }
 
     private static boolean escaped(int c) {
