@@ -38,6 +38,7 @@ public final class ContainerEngine implements AutoCloseable {
 
     private static final long LOG_LIMIT = 2 << 20;
     private static final int END_SECONDS = 30;
+    private static final int SIGKILL = 9;
     private static final System.Logger LOG = System.getLogger(ContainerEngine.class.getName());
 
     /** Given the container's network namespace before its process 1 runs, to put interfaces in. */
@@ -59,12 +60,12 @@ public final class ContainerEngine implements AutoCloseable {
 
     /**
      * Told once, from a thread of the engine, when a container's process 1 has ended; told again by the next daemon when this
-     * one dies before it has cleared the container away. Must return quickly, and must not itself start, clean or delete
-     * the same container: those wait until it has been told.
+     * one dies before it has cleared the container away. The container is cleared away when it returns, or before, when anybody
+     * starts, cleans or deletes one of that name, which the listener may do itself.
      */
     @FunctionalInterface
     public interface ExitListener {
-        /** The container is over; its cgroup is already empty. */
+        /** The container is over. */
         void ended(Container container, Exit exit);
     }
 
@@ -409,7 +410,7 @@ public final class ContainerEngine implements AutoCloseable {
     }
 
     /**
-     * The exit is told first and cleared away then: whoever starts or deletes a container of that name waits for it. The
+     * The exit is told first and cleared away then, or before by whoever starts or deletes a container of that name. The
      * keeper forgets the exit last, so that a daemon that dies in between has it told again by the next one.
      */
     private void end(RunningContainer container) {
@@ -420,13 +421,22 @@ public final class ContainerEngine implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "the listener failed at the end of " + container.spec().name(), e);
         }
-        clear(container);
-        running.remove(container.spec().name(), container);
-        container.over();
+        clearAway(container);
+    }
+
+    /** Once, by whoever comes first; whoever comes later waits until it is done. */
+    private void clearAway(RunningContainer container) {
+        container.clearOnce(() -> {
+            clear(container);
+            running.remove(container.spec().name(), container);
+        });
     }
 
     /** The group counts them, and goes when the container is cleared away. */
     private static Exit withOomKills(Exit exit, Cgroup group) {
+        if (exit.signal() != SIGKILL) {
+            return exit;
+        }
         try {
             return new Exit(exit.status(), exit.signal(), Math.max(0, group.oomKills()));
         } catch (IOException e) {
@@ -583,14 +593,15 @@ public final class ContainerEngine implements AutoCloseable {
         }
     }
 
-    private static void awaitEnd(RunningContainer container) throws ContainerException {
+    private void awaitEnd(RunningContainer container) throws ContainerException {
         try {
-            if (!container.awaitOver(END_SECONDS)) {
+            if (!container.awaitEnd(END_SECONDS)) {
                 throw new ContainerException(
                         "container " + container.spec().name() + " was killed, but has not ended after " + END_SECONDS + " s",
                         "look for hung disks or network file systems",
                         null);
             }
+            clearAway(container);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ContainerException("interrupted", null, e);

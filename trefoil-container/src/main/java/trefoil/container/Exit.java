@@ -7,7 +7,7 @@ package trefoil.container;
  * @param signal the signal that ended it, or 0. For process 1 of a container, SIGINT (2) is what its own {@code poweroff}
  *     and SIGHUP (1) what its own {@code reboot} leaves behind (reboot(2), "Behavior inside PID namespaces")
  * @param oomKills for process 1 of a container: how many processes of its run the kernel had killed for lack of memory by then,
- *     itself included; 0 for other processes
+ *     itself included, where it was killed itself; 0 otherwise
  */
 public record Exit(int status, int signal, long oomKills) {
     private static final int SIGKILL = 9;

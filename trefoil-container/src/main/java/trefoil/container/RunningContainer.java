@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
@@ -33,7 +34,9 @@ final class RunningContainer implements Container {
     private final FileDescriptor terminals;
     private final FileDescriptor mounts;
     private final AtomicBoolean ended = new AtomicBoolean();
-    private final CountDownLatch over = new CountDownLatch(1);
+    private final CountDownLatch exited = new CountDownLatch(1);
+    private final ReentrantLock clearing = new ReentrantLock();
+    private boolean cleared;
 
     RunningContainer(
             ContainerEngine engine,
@@ -80,16 +83,25 @@ final class RunningContainer implements Container {
     void end() {
         ended.set(true);
         console.close();
+        exited.countDown();
     }
 
-    /** Told by the engine when nothing of it is left. */
-    void over() {
-        over.countDown();
+    /** Waits for {@link #end}; whether it came in time. */
+    boolean awaitEnd(long seconds) throws InterruptedException {
+        return exited.await(seconds, TimeUnit.SECONDS);
     }
 
-    /** Waits until nothing of it is left; whether that came true in time. */
-    boolean awaitOver(long seconds) throws InterruptedException {
-        return over.await(seconds, TimeUnit.SECONDS);
+    /** Clears it away, unless that was done; returns when it is done. */
+    void clearOnce(Runnable clear) {
+        clearing.lock();
+        try {
+            if (!cleared) {
+                cleared = true;
+                clear.run();
+            }
+        } finally {
+            clearing.unlock();
+        }
     }
 
     /** The daemon lets go of it; if it runs, it goes on. */

@@ -11,6 +11,11 @@ public final class Events {
     private final ReentrantLock order = new ReentrantLock();
     private long sequence;
 
+    /** Whether anybody listens to events of this type: then they are worth making. */
+    public boolean heard(String type) {
+        return subscriptions.stream().anyMatch(subscription -> subscription.wants(type));
+    }
+
     /** Tells all subscribers. */
     public void publish(String type, String resource, String action, Map<String, String> details) {
         order.lock();

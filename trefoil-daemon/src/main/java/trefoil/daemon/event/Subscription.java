@@ -20,8 +20,12 @@ public final class Subscription implements AutoCloseable {
         this.leave = leave;
     }
 
+    boolean wants(String other) {
+        return type == null || type.equals(other);
+    }
+
     void offer(Event event) {
-        if (type != null && !type.equals(event.type())) {
+        if (!wants(event.type())) {
             return;
         }
         if (!overrun && !queue.offer(event)) {

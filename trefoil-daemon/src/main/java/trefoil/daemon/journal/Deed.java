@@ -10,6 +10,9 @@ public sealed interface Deed {
     /** Makes a server's files. */
     record Files(ServerRecord server) implements Deed {}
 
+    /** Makes a server's files and starts it: {@link Files} and {@link Run} in one. */
+    record Launch(ServerRecord server) implements Deed {}
+
     /** Starts a server: its processes, mounts, cgroup, and its place on the network. */
     record Run(ServerRecord server) implements Deed {}
 
@@ -29,6 +32,7 @@ public sealed interface Deed {
     default String word() {
         return switch (this) {
             case Files f -> "files";
+            case Launch l -> "launch";
             case Run r -> "run";
             case Move m -> "move";
             case Bridge b -> "bridge";
@@ -41,6 +45,7 @@ public sealed interface Deed {
     default List<String> subjects() {
         return switch (this) {
             case Files f -> List.of("server " + f.server().name());
+            case Launch l -> List.of("server " + l.server().name());
             case Run r -> List.of("server " + r.server().name());
             case Move m -> List.of("server " + m.server().name(), "server " + m.to());
             case Bridge b -> List.of("network " + b.network().name());
@@ -53,6 +58,7 @@ public sealed interface Deed {
     default String data() {
         return switch (this) {
             case Files f -> Kept.json(f.server());
+            case Launch l -> Kept.json(l.server());
             case Run r -> Kept.json(r.server());
             case Move m -> m.to() + " " + Kept.json(m.server());
             case Bridge b -> Kept.json(b.network());
@@ -65,6 +71,7 @@ public sealed interface Deed {
     static Deed read(String word, String data) {
         return switch (word) {
             case "files" -> new Files(Kept.server(data));
+            case "launch" -> new Launch(Kept.server(data));
             case "run" -> new Run(Kept.server(data));
             case "move" -> {
                 int space = data.indexOf(' ');

@@ -31,10 +31,10 @@ final class Endings {
         this.removal = removal;
     }
 
-    /** Told by the engine; returns at once. */
+    /** Told by the engine, on a thread that is there for it. */
     void ended(Container container, Exit exit) {
         String name = container.spec().name();
-        f.background().start("taking note of the end of " + name, () -> take(name, container, exit));
+        f.background().here("taking note of the end of " + name, () -> take(name, container, exit));
     }
 
     private void take(String name, Container container, Exit exit) throws IOException, InterruptedException {

@@ -125,7 +125,7 @@ final class Launch {
         try (UndoJournal.Change change = f.journal().begin((start ? "launching " : "making ") + record.name())) {
             if (start) {
                 f.ledger().guarantee(record.name(), whole.limits().memoryGuarantee());
-                change.intend(new Deed.Files(record), new Deed.Run(record));
+                change.intend(new Deed.Launch(record));
             } else {
                 change.intend(new Deed.Files(record));
             }

@@ -49,6 +49,7 @@ final class Remedies implements Remedy {
     public void settle(Deed deed) throws IOException {
         switch (deed) {
             case Deed.Files files -> engine.get().delete(Specs.remains(files.server(), servers));
+            case Deed.Launch launch -> remove(launch.server());
             case Deed.Run run -> end(run.server());
             case Deed.Move move -> moveBack(servers.resolve(move.server().name()), servers.resolve(move.to()));
             case Deed.Bridge bridge -> networks.get().down(bridge.network().spec());

@@ -297,7 +297,7 @@ final class Spares implements AutoCloseable {
         UndoJournal.Change change = f.journal().begin("beginning " + record.name() + " ahead of need");
         boolean made = false;
         try {
-            change.intend(new Deed.Files(record), new Deed.Run(record));
+            change.intend(new Deed.Launch(record));
             Engine.Begun begun = f.meter().charge(entry.overheadNanos(), () -> f.engine().get().begin(
                     Specs.of(record, wanted.image(), f.servers(), f.ledger()),
                     namespace -> f.networks().host().attach(spec, record.place().attachment(), namespace, new Rates(null, null))));

@@ -70,6 +70,9 @@ public final class Operations {
     }
 
     private void tell(OperationRun run) {
+        if (!events.heard("operation")) {
+            return;
+        }
         Operation now = run.view();
         String phase = now.progress() == null ? "" : now.progress().phase();
         String action = now.done() ? "operation-" + now.status() : phase.isEmpty() ? "operation-started" : "operation-progress";
