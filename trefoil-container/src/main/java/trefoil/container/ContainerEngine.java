@@ -151,8 +151,9 @@ public final class ContainerEngine implements AutoCloseable {
         try {
             Exit exit = keeper.reap(child);
             return exit == null ? new Exit(-1, 0) : exit;
-        } catch (IOException e) { // the keeper was killed, or it is another one by now
-            return lookAtOrphan(child, pidfd, e);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the keeper was killed, or it is another one by now", e);
+            return exit(child, pidfd);
         }
     }
 
@@ -414,7 +415,7 @@ public final class ContainerEngine implements AutoCloseable {
      * keeper forgets the exit last, so that a daemon that dies in between has it told again by the next one.
      */
     private void end(RunningContainer container) {
-        Exit exit = withOomKills(look(container), container.cgroup());
+        Exit exit = withOomKills(exit(container.pid(), container.pidfd()), container.cgroup());
         container.end();
         try {
             listener.ended(container, exit);
@@ -445,20 +446,10 @@ public final class ContainerEngine implements AutoCloseable {
         }
     }
 
-    private Exit look(RunningContainer container) {
+    private static Exit exit(int pid, FileDescriptor pidfd) {
         try {
-            Exit exit = keeper.look(container.pid());
-            return exit == null ? new Exit(-1, 0) : exit;
-        } catch (IOException e) { // the keeper was killed, or it is another one by now
-            return lookAtOrphan(container.pid(), container.pidfd(), e);
-        }
-    }
-
-    private static Exit lookAtOrphan(int pid, FileDescriptor pidfd, IOException why) {
-        try {
-            return Orphan.exit(pid, pidfd);
+            return Zombie.exit(pid, pidfd);
         } catch (IOException | IllegalStateException e) { // the latter: let go of, since the engine is closing
-            e.addSuppressed(why);
             LOG.log(System.Logger.Level.WARNING, "exit status of process " + pid + " is lost", e);
             return new Exit(-1, 0);
         }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
@@ -19,6 +20,7 @@ final class EventLoop implements AutoCloseable {
     private final Map<Long, Waiting> waiting = new ConcurrentHashMap<>();
     private final AtomicLong keys = new AtomicLong();
     private final Thread thread;
+    private final ReentrantLock closing = new ReentrantLock();
     private volatile boolean closed;
 
     private record Waiting(FileDescriptor fd, Runnable then) {}
@@ -36,7 +38,9 @@ final class EventLoop implements AutoCloseable {
         } catch (ErrnoException e) {
             throw new IllegalStateException("epoll_wait cannot fail on a set of our own", e);
         } finally {
+            closing.lock(); // not while it is being woken
             epoll.close();
+            closing.unlock();
         }
     }
 
@@ -104,8 +108,15 @@ final class EventLoop implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        epoll.wake();
+        closing.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                epoll.wake();
+            }
+        } finally {
+            closing.unlock();
+        }
         if (Thread.currentThread() != thread) {
             try {
                 thread.join();

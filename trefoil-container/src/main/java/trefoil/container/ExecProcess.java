@@ -275,11 +275,11 @@ final class ExecProcess implements Container.Process {
         }
         OptionalInt left = OptionalInt.empty();
         try {
-            left = Orphan.ofZombie(pid, pidfd);
+            left = Zombie.ofZombie(pid, pidfd);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "process " + pid + " does not tell how it ended; its parent is asked", e);
         }
-        Exit how = left.isPresent() ? Orphan.ofWaitStatus(left.getAsInt()) : reaper.reap(pid, pidfd);
+        Exit how = left.isPresent() ? Zombie.ofWaitStatus(left.getAsInt()) : reaper.reap(pid, pidfd);
         holding.lock();
         unreaped = left.isPresent();
         holding.unlock();

@@ -40,7 +40,6 @@ final class Keeper implements AutoCloseable {
     private static final int SIGKILL = 9;
     private static final int WNOHANG = 1;
     private static final int WEXITED = 4;
-    private static final int WNOWAIT = 0x100_0000;
 
     /** Guards the connection: a request and its reply. Taken last, holding nothing else. */
     private final ReentrantLock turn = new ReentrantLock();
@@ -271,7 +270,7 @@ final class Keeper implements AutoCloseable {
     /**
      * Forks a child of the keeper that runs a program. Another keeper is started for it where the keeper was killed.
      * Containers of the killed one go on as children of the host's init. The daemon that runs serves them on, their exit status
-     * included ({@link Orphan}); the next one does not take them up but ends them, since their consoles went with the two.
+     * included ({@link Zombie}); the next one does not take them up but ends them, since their consoles went with the two.
      */
     Started run(Fork fork) throws IOException {
         int length = Math.max(fork.image().size(), fork.room()) + PAGE - 1 & -PAGE;
@@ -374,17 +373,8 @@ final class Keeper implements AutoCloseable {
 
     /** What became of a child, which is then forgotten; {@code null} while it lives. ECHILD when it is not the keeper's child. */
     Exit reap(int child) throws IOException {
-        return exit(child, WNOHANG | WEXITED);
-    }
-
-    /** As {@link #reap}, but the keeper does not forget it. */
-    Exit look(int child) throws IOException {
-        return exit(child, WNOHANG | WEXITED | WNOWAIT);
-    }
-
-    private Exit exit(int child, long flags) throws IOException {
         ByteBuffer message = message(KeeperProgram.REAP);
-        message.putLong(8, child).putLong(16, flags);
+        message.putLong(8, child).putLong(16, WNOHANG | WEXITED);
         ByteBuffer reply = request("reap", message, List.of());
         // siginfo_t of sigaction(2) for SIGCHLD: si_code at 8, si_pid at 16, si_status at 24
         int code = reply.getInt(KeeperProgram.REPLY_SIGINFO + 8);

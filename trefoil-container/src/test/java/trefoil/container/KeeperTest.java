@@ -67,7 +67,9 @@ class KeeperTest {
     void keepsAnExitStatusUntilItIsAskedToForget() throws Exception {
         try (Keeper.Started started = keeper.run(fork(exits(42)))) {
             awaitEnd(started.pid());
-            assertThat(keeper.look(started.pid())).isEqualTo(new Exit(42, 0));
+            try (FileDescriptor pidfd = Pidfd.open(started.pid())) {
+                assertThat(Zombie.exit(started.pid(), pidfd)).isEqualTo(new Exit(42, 0));
+            }
             assertThat(keeper.children()).contains(started.pid());
             assertThat(keeper.reap(started.pid())).isEqualTo(new Exit(42, 0));
             assertThat(keeper.children()).isEmpty();
@@ -193,7 +195,7 @@ class KeeperTest {
     void theNextForkStartsAnotherKeeperWhenTheFirstWasKilled() throws Exception {
         int pid = keeper.pid();
         killKeeper(pid);
-        assertThatThrownBy(() -> keeper.look(pid)).isInstanceOf(Keeper.GoneException.class);
+        assertThatThrownBy(() -> keeper.reap(pid)).isInstanceOf(Keeper.GoneException.class);
         keepsAnExitStatusUntilItIsAskedToForget();
         assertThat(keeper.pid()).isNotEqualTo(pid);
     }

@@ -10,10 +10,11 @@ import trefoil.linux.host.KernelFile;
 import trefoil.linux.process.Pidfd;
 
 /**
- * How a process ended that is no longer the keeper's child, since the keeper was killed: the host's init reaps it. Before that the
- * zombie tells it in {@code /proc/PID/stat} (proc_pid_stat(5), field 52), afterwards its pidfd does.
+ * How a process ended that is not this process's child. While its parent, the keeper, has not reaped it, the zombie tells it in
+ * {@code /proc/PID/stat} (proc_pid_stat(5), field 52); afterwards, as when the keeper was killed and the host's init has reaped it,
+ * its pidfd does.
  */
-final class Orphan {
+final class Zombie {
     private static final long PATIENCE_NANOS = 2_000_000_000L;
     private static final long PAUSE_NANOS = 1_000_000;
     /** Fields after the command's name in parentheses, of which the first is the third of all. */
@@ -21,7 +22,7 @@ final class Orphan {
 
     private static final int EXIT_CODE = 52 - 3;
 
-    private Orphan() {}
+    private Zombie() {}
 
     /** How it ended; an exit that nobody knows where the kernel does not tell. Its pidfd must have turned readable. */
     static Exit exit(int pid, FileDescriptor pidfd) throws IOException {
