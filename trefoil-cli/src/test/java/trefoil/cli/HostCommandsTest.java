@@ -159,10 +159,11 @@ class HostCommandsTest extends CommandLineTest {
         daemon.close();
         // The script tells that it was started; this test then listens in its stead.
         Path started = state.resolve("started");
-        home("ps -o sid= -p $$ >'" + started + "'; readlink /proc/self/fd/0 >>'" + started + "'; exec sleep 30");
+        home("ps -o sid= -p $$ >'" + started + "'; readlink /proc/self/fd/0 >>'" + started + "'; echo \"$TREFOIL_DIR\" >>'" + started + "'; exec sleep 30");
+        environment.put("TREFOIL_DIR", Path.of("").toAbsolutePath().relativize(state.toAbsolutePath()).toString());
         Thread standIn = Thread.ofPlatform().start(() -> {
             try {
-                while (!Files.exists(started) || Files.readAllLines(started).size() < 2) {
+                while (!Files.exists(started) || Files.readAllLines(started).size() < 3) {
                     Thread.onSpinWait();
                     TimeUnit.MILLISECONDS.sleep(5);
                 }
@@ -180,6 +181,7 @@ class HostCommandsTest extends CommandLineTest {
         ProcessHandle script = ProcessHandle.of(session).orElseThrow();
         assertThat(script.isAlive()).as("the daemon leads a session of its own").isTrue();
         assertThat(Files.readAllLines(started).get(1)).isEqualTo("/dev/null");
+        assertThat(Files.readAllLines(started).get(2)).as("the directory that the command meant, for a daemon that works in /").isEqualTo(state.toString());
         script.destroyForcibly();
     }
 

@@ -19,7 +19,7 @@ public record DaemonPlace(Path state, Path run) {
      */
     public static DaemonPlace of(Map<String, String> environment) {
         String directory = environment.get(VARIABLE);
-        if (directory == null || directory.isEmpty()) {
+        if (directory == null || directory.isBlank()) {
             return new DaemonPlace(Path.of("/var/lib/trefoil"), Path.of("/run/trefoil"));
         }
         Path state = Path.of(directory).toAbsolutePath().normalize();

@@ -131,11 +131,8 @@ final class Leftovers {
     }
 
     private List<Path> cgroups() {
-        try (Stream<Path> all = Files.walk(CGROUPS, CGROUP_DEPTH)) {
-            return all.filter(path -> path.getFileName().toString().equals("trefoil-" + tag)).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        String mine = run("find", CGROUPS.toString(), "-maxdepth", String.valueOf(CGROUP_DEPTH), "-ignore_readdir_race", "-type", "d", "-name", "trefoil-" + tag);
+        return mine.lines().filter(line -> line.startsWith(CGROUPS + "/")).map(Path::of).toList(); // others make and remove groups meanwhile
     }
 
     /** Control groups of any kind, those of servers and those that the daemon has begun ahead of need, and the processes in them. */

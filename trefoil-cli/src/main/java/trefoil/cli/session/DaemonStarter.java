@@ -105,9 +105,14 @@ final class DaemonStarter {
         return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
     }
 
-    private static Process launch(Path program, File log) throws IOException {
+    private Process launch(Path program, File log) throws IOException {
         ProcessBuilder builder = new ProcessBuilder("setsid", program.toString());
         builder.directory(new File("/"));
+        // It may be relative to the directory of this command, which is not the daemon's.
+        String named = session.environment().get(DaemonPlace.VARIABLE);
+        if (named != null && !named.isBlank()) {
+            builder.environment().put(DaemonPlace.VARIABLE, place.state().toString());
+        }
         builder.redirectInput(new File("/dev/null"));
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log));
         builder.redirectErrorStream(true);

@@ -23,6 +23,7 @@ final class Rules {
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final long LEAST_MEMORY = 1 << 20;
     private static final long LEAST_DISK = 16 << 20;
+    private static final String TAKEN_AWAY = "; none (-1 in the API) takes the limit away";
     private static final int LONGEST_TEXT = 4096;
 
     private Rules() {}
@@ -145,14 +146,14 @@ final class Rules {
     private static void within(String member, Number value, long least, long most, String unit) {
         if (value != null && (value.longValue() < least || value.longValue() > most)) {
             throw bad(member, value + " is out of range: " + least + (most == Long.MAX_VALUE ? unit + " or more" : " to " + most + unit)
-                    + "; -1 takes the limit away", null);
+                    + TAKEN_AWAY, null);
         }
     }
 
     /** A size, or a rate of bytes. */
     private static void atLeast(String member, Long bytes, long least, String per) {
         if (bytes != null && bytes < least) {
-            throw bad(member, Sizes.words(bytes) + per + " is out of range: " + Sizes.words(least) + per + " or more; -1 takes the limit away", null);
+            throw bad(member, Sizes.words(bytes) + per + " is out of range: " + Sizes.words(least) + per + " or more" + TAKEN_AWAY, null);
         }
     }
 

@@ -72,7 +72,7 @@ public final class FileRoutes {
         try {
             return files.with(call.path("name"), work);
         } catch (ErrnoException e) {
-            throw refusal(path, e);
+            throw refusal(call.path("name"), path, e);
         }
     }
 
@@ -159,14 +159,19 @@ public final class FileRoutes {
     }
 
     /** The error number of a file operation inside, in the API's words. */
-    private static ApiException refusal(String path, ErrnoException e) {
+    private static ApiException refusal(String server, String path, ErrnoException e) {
+        if (e.errno() == Errno.ENOENT) {
+            return new ApiException(
+                    ErrorCode.NOT_FOUND, "server " + server + " has no " + path + ", or no directory that could hold it",
+                    "trefoil exec " + server + " -- ls -la " + path.substring(0, Math.max(1, path.lastIndexOf('/')))
+                            + "; directories that are missing are made by: trefoil file push --create-dirs", e);
+        }
         ErrorCode code = switch (e.errno()) {
-            case Errno.ENOENT -> ErrorCode.NOT_FOUND;
             case Errno.ENOSPC, Errno.EDQUOT -> ErrorCode.DISK_FULL;
             case Errno.ENOTDIR, Errno.EISDIR, Errno.ENAMETOOLONG, Errno.ELOOP, Errno.EINVAL, Errno.EXDEV -> ErrorCode.BAD_REQUEST;
             case Errno.ENOTEMPTY, Errno.EBUSY, Errno.EEXIST, Errno.ETXTBSY, Errno.EROFS -> ErrorCode.CONFLICT;
             default -> ErrorCode.INTERNAL;
         };
-        return new ApiException(code, path + ": " + e.getMessage(), null, e);
+        return new ApiException(code, "server " + server + ": " + e.getMessage(), null, e);
     }
 }
