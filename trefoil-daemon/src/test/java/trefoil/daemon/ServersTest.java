@@ -415,7 +415,9 @@ class ServersTest extends OverTheSocket {
         launch("one");
         assertThatThrownBy(() -> client.delete("one", false))
                 .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error().next()).contains("--force"));
+        int detachments = world.detachments.get();
         well(client.delete("one", true));
+        assertThat(world.detachments).as("each costs the kernel").hasValue(detachments + 1);
         assertThat(client.servers()).isEmpty();
         world.traces(directory.servers()).forEach((what, names) -> assertThat(names).as(what).isEmpty());
     }

@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import trefoil.api.Pressure;
 import trefoil.container.Container;
 import trefoil.container.ContainerEngine.ExitListener;
@@ -60,6 +61,8 @@ public final class World {
     final Map<String, Exit> endedUnseen = new ConcurrentHashMap<>();
     final Set<String> up = ConcurrentHashMap.newKeySet();
     final Map<String, Attachment> leases = new ConcurrentHashMap<>();
+    /** How often a server was taken off its network. */
+    final AtomicInteger detachments = new AtomicInteger();
     /** Labels of what is begun. */
     final Set<String> begun = ConcurrentHashMap.newKeySet();
     /** Names of containers that were begun before they were asked for. */
@@ -461,6 +464,7 @@ public final class World {
         public void detach(NetworkSpec network, Attachment attachment) {
             crashpoint.at("networks: before detach");
             leases.remove(attachment.serverName());
+            detachments.incrementAndGet();
         }
 
         @Override

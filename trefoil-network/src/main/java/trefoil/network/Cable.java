@@ -41,15 +41,11 @@ final class Cable {
      */
     boolean plug(NetworkSpec network, Attachment a, FileDescriptor namespace, Rates rates) throws NetworkException {
         try {
-            guard.admit(network.bridge(), a);
-        } catch (ErrnoException e) {
-            if (e.errno() == Errno.ENOENT) {
+            records.add(network, a); // first: whatever is made for the server has a record
+            if (!admitted(network, a)) {
+                records.remove(a);
                 return false;
             }
-            throw failed(network, a, e);
-        }
-        try {
-            records.add(network, a);
             makePair(bridge(network), a, namespace);
             configureInside(network, a, namespace);
             Link port = port(a); // asked for now that both ends are up: the bridge forwards by the port at once,
@@ -64,6 +60,18 @@ final class Cable {
             throw failure;
         } catch (NetworkException e) {
             undo(a, e);
+            throw e;
+        }
+    }
+
+    private boolean admitted(NetworkSpec network, Attachment a) throws ErrnoException {
+        try {
+            guard.admit(network.bridge(), a);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
             throw e;
         }
     }
@@ -141,10 +149,12 @@ final class Cable {
     /** Disconnects the server and forgets it; what is gone already does not matter. */
     void pull(Attachment a) throws NetworkException {
         try {
-            shaper.release(a.hostInterface());
-            removal.remove(a.hostInterface());
-            records.remove(a);
+            if (!records.has(a) && host.link(a.hostInterface()).isEmpty()) {
+                return; // pulled before
+            }
+            removal.remove(a.hostInterface(), shaper.block(a.hostInterface()));
             guard.dismiss(a); // after the port is gone: nothing unguarded ever leaves
+            records.remove(a); // last: while anything is left there is a record
         } catch (ErrnoException e) {
             throw new NetworkException("server " + a.serverName() + " cannot be disconnected: " + e.getMessage(),
                     "ip link delete " + a.hostInterface(), e);

@@ -1,11 +1,10 @@
 package trefoil.network;
 
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.netlink.RouteBatch;
@@ -14,88 +13,81 @@ import trefoil.linux.netlink.RouteSocket;
 /**
  * Deletes interfaces. Each deletion waits for the kernel's grace periods, tens of milliseconds under a lock that all
  * changes of interfaces take; but one deletion of a whole group (IFLA_GROUP, rtnetlink(7)) waits once. So whoever comes
- * while one runs is gathered into the next. On a socket of its own, so that nobody else waits with it. Thread-safe.
+ * while one runs is {@linkplain Gathered gathered} into the next. On a socket of its own, so that nobody else waits with
+ * it. Thread-safe.
  */
 final class LinkRemoval implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(LinkRemoval.class.getName());
+
     /** "trefoil" in no alphabet; a group that nothing else uses is all that is asked of it. */
     private static final int GROUP = 0x7ef0_11ed;
 
     private static final int MOST = 200;
 
-    private final RouteSocket socket;
+    /** Requests to the kernel; each waits for its answer. */
+    interface Requests extends AutoCloseable {
+        /** Puts an interface into the group; ENODEV when it is not there. */
+        void join(String name) throws ErrnoException;
 
-    /** Guards what follows; not held while the kernel is waited for. */
-    private final ReentrantLock lock = new ReentrantLock();
+        /** Deletes all of the group; ENODEV when there are none. */
+        void deleteGroup() throws ErrnoException;
 
-    private final Condition done = lock.newCondition();
-    private final Map<String, Removal> waiting = new LinkedHashMap<>();
-    private boolean running;
+        /** Deletes one; ENODEV when it is not there. */
+        void delete(String name) throws ErrnoException;
 
-    private static final class Removal {
-        private boolean over;
-        private ErrnoException failure;
+        @Override
+        void close();
     }
 
-    LinkRemoval(RouteSocket socket) {
-        this.socket = socket;
-    }
+    /** Those of a socket; it is closed with them. */
+    record Socket(RouteSocket socket) implements Requests {
+        @Override
+        public void join(String name) throws ErrnoException {
+            socket.run(new RouteBatch().group(name, GROUP));
+        }
 
-    /** Deletes the interface and returns when it is gone; one that is not there does not matter. */
-    void remove(String name) throws ErrnoException {
-        lock.lock();
-        try {
-            Removal mine = waiting.computeIfAbsent(name, none -> new Removal());
-            while (!mine.over) {
-                if (running) {
-                    done.awaitUninterruptibly();
-                } else {
-                    runNext();
-                }
-            }
-            if (mine.failure != null) {
-                throw mine.failure;
-            }
-        } finally {
-            lock.unlock();
+        @Override
+        public void deleteGroup() throws ErrnoException {
+            socket.run(new RouteBatch().deleteGroup(GROUP));
+        }
+
+        @Override
+        public void delete(String name) throws ErrnoException {
+            socket.run(new RouteBatch().deleteLink(name));
+        }
+
+        @Override
+        public void close() {
+            socket.close();
         }
     }
 
-    /** Runs the next deletion for all that wait. The caller holds the lock. */
-    private void runNext() {
-        Map<String, Removal> now = new LinkedHashMap<>();
-        for (Map.Entry<String, Removal> each : waiting.entrySet()) {
-            if (now.size() < MOST) {
-                now.put(each.getKey(), each.getValue());
-            }
-        }
-        waiting.keySet().removeAll(now.keySet());
-        running = true;
-        lock.unlock();
-        Map<String, ErrnoException> failures = new LinkedHashMap<>();
-        try {
-            failures.putAll(delete(List.copyOf(now.keySet())));
-        } finally {
-            lock.lock();
-            running = false;
-            now.forEach((name, removal) -> {
-                removal.over = true;
-                removal.failure = failures.get(name);
-            });
-            done.signalAll();
-        }
+    private final Requests requests;
+    private final Gathered<List<String>> gathered = new Gathered<>(MOST, this::delete);
+
+    LinkRemoval(Requests requests) {
+        this.requests = requests;
     }
 
-    private Map<String, ErrnoException> delete(List<String> names) {
+    /** Deletes the interfaces and returns when they are gone; one that is not there does not matter. */
+    void remove(String... names) throws ErrnoException {
+        gathered.remove(List.of(names));
+    }
+
+    private Map<List<String>, ErrnoException> delete(List<List<String>> all) {
+        List<String> names = all.stream().flatMap(List::stream).toList();
         if (names.size() > 1 && deleteGroup(names)) {
             return Map.of();
         }
-        Map<String, ErrnoException> failures = new LinkedHashMap<>();
-        for (String name : names) {
-            try {
-                socket.run(new RouteBatch().deleteLink(name));
-            } catch (ErrnoException e) {
-                if (e.errno() != Errno.ENODEV) {
-                    failures.put(name, e);
+        Map<List<String>, ErrnoException> failures = new LinkedHashMap<>();
+        for (List<String> wish : all) {
+            for (String name : wish) {
+                try {
+                    requests.delete(name);
+                } catch (ErrnoException e) {
+                    if (e.errno() != Errno.ENODEV) {
+                        failures.putIfAbsent(wish, e);
+                    }
                 }
             }
         }
@@ -112,17 +104,18 @@ final class LinkRemoval implements AutoCloseable {
                 }
             }
             if (!there.isEmpty()) {
-                socket.run(new RouteBatch().deleteGroup(GROUP));
+                requests.deleteGroup();
             }
             return true;
         } catch (ErrnoException e) {
+            LOG.log(Level.DEBUG, () -> names.size() + " interfaces are deleted one by one, since deleting them together was refused: " + e.getMessage());
             return false;
         }
     }
 
     private boolean joins(String name) throws ErrnoException {
         try {
-            socket.run(new RouteBatch().group(name, GROUP));
+            requests.join(name);
             return true;
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENODEV) {
@@ -134,6 +127,6 @@ final class LinkRemoval implements AutoCloseable {
 
     @Override
     public void close() {
-        socket.close();
+        requests.close();
     }
 }

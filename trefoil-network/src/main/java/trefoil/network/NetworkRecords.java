@@ -201,10 +201,23 @@ final class NetworkRecords {
         }
     }
 
+    /** Whether the server has a record, or a part of one. */
+    boolean has(Attachment a) {
+        return Files.exists(hosts(a)) || Files.exists(lease(a));
+    }
+
+    private Path hosts(Attachment a) {
+        return of(a.network()).resolve("hosts").resolve(a.hostInterface());
+    }
+
+    private Path lease(Attachment a) {
+        return of(a.network()).resolve("dhcp").resolve(a.hostInterface());
+    }
+
     void remove(Attachment a) throws NetworkException {
         try {
-            Files.deleteIfExists(of(a.network()).resolve("hosts").resolve(a.hostInterface()));
-            Files.deleteIfExists(of(a.network()).resolve("dhcp").resolve(a.hostInterface()));
+            Files.deleteIfExists(lease(a));
+            Files.deleteIfExists(hosts(a));
         } catch (IOException e) {
             throw unwritable(of(a.network()), e);
         }

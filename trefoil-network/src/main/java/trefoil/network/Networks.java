@@ -31,6 +31,7 @@ public final class Networks implements AutoCloseable {
     private final RouteSocket host;
     private final LinkRemoval removal;
     private final NftSocket nft;
+    private final PortGuard guard;
     private final NetworkRecords records;
     private final HostForwarding forwarding;
     private final Bridge bridge;
@@ -41,18 +42,19 @@ public final class Networks implements AutoCloseable {
     /** Read: one server comes, goes or changes. Write: networks, rules, published ports. Taken before any socket's lock. */
     private final ReentrantReadWriteLock structure = new ReentrantReadWriteLock();
 
-    private Networks(String tag, NetworkRecords records, RouteSocket host, LinkRemoval removal, NftSocket nft) {
+    private Networks(String tag, NetworkRecords records, RouteSocket host, LinkRemoval removal, NftSocket nft, PortGuard guard) {
         this.tag = tag;
         this.records = records;
         this.host = host;
         this.removal = removal;
         this.nft = nft;
+        this.guard = guard;
         this.names = new InterfaceNames(tag);
         this.forwarding = new HostForwarding(records.root().resolve("forwarding"));
         this.bridge = new Bridge(host, names);
         this.ruleset = new Ruleset(tag);
         this.plan = new AddressPlan(host, names);
-        this.cable = new Cable(host, removal, records, new PortGuard(nft, tag), new Shaper(host, names));
+        this.cable = new Cable(host, removal, records, guard, new Shaper(host, names));
     }
 
     /**
@@ -67,16 +69,21 @@ public final class Networks implements AutoCloseable {
         NetworkRecords records = NetworkRecords.open(runDirectory);
         RouteSocket host = null;
         LinkRemoval removal = null;
+        NftSocket nft = null;
         try {
             host = RouteSocket.open();
-            removal = new LinkRemoval(RouteSocket.open());
-            return new Networks(tag, records, host, removal, NftSocket.open());
+            removal = new LinkRemoval(new LinkRemoval.Socket(RouteSocket.open()));
+            nft = NftSocket.open();
+            return new Networks(tag, records, host, removal, nft, new PortGuard(nft, NftSocket.open(), tag));
         } catch (ErrnoException e) {
             if (host != null) {
                 host.close();
             }
             if (removal != null) {
                 removal.close();
+            }
+            if (nft != null) {
+                nft.close();
             }
             throw new NetworkException("the kernel's netlink cannot be used: " + e.getMessage(), null, e);
         }
@@ -395,6 +402,7 @@ public final class Networks implements AutoCloseable {
     public void close() {
         host.close();
         removal.close();
+        guard.close();
         nft.close();
     }
 }

@@ -1,11 +1,14 @@
 package trefoil.network;
 
+import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.netlink.NftBatch;
@@ -13,18 +16,44 @@ import trefoil.linux.netlink.NftSocket;
 
 /**
  * The guard's knowledge of one server: which hardware, IPv4 and IPv6 addresses its port may use. Kept in sets of the
- * bridge table and changed by one netlink transaction. Thread-safe.
+ * bridge table and changed by one netlink transaction. Each transaction waits for a grace period of the kernel's; so ports
+ * that are dismissed together are {@linkplain Gathered gathered}, and on a socket of their own. Thread-safe.
  */
-final class PortGuard {
+final class PortGuard implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PortGuard.class.getName());
     private static final int NAME = 16; // IFNAMSIZ
+
+    /** Ports dismissed in one transaction: some 2 KiB each, and a netlink socket takes 200 KiB at once (socket(7), wmem_default). */
+    private static final int MOST = 64;
 
     private record Element(String set, byte[] key) {}
 
-    private final NftSocket nft;
-    private final String table;
+    /** Transactions. */
+    @FunctionalInterface
+    interface Transactions {
+        /** Commits one. */
+        void run(NftBatch batch) throws ErrnoException;
+    }
 
-    PortGuard(NftSocket nft, String tag) {
-        this.nft = nft;
+    private final Transactions admissions;
+    private final NftSocket own;
+    private final Transactions dismissals;
+    private final String table;
+    private final Gathered<Attachment> gathered = new Gathered<>(MOST, this::dismiss);
+
+    /**
+     * @param admissions shared with others
+     * @param dismissals closed with this
+     */
+    PortGuard(NftSocket admissions, NftSocket dismissals, String tag) {
+        this(admissions::run, dismissals::run, dismissals, tag);
+    }
+
+    /** For tests: with transactions that are looked at on their way. */
+    PortGuard(Transactions admissions, Transactions dismissals, NftSocket own, String tag) {
+        this.admissions = admissions;
+        this.dismissals = dismissals;
+        this.own = own;
         this.table = Ruleset.tableName(tag);
     }
 
@@ -48,33 +77,52 @@ final class PortGuard {
         for (Element element : elements(attachment)) {
             batch.addElement(NftBatch.BRIDGE, table, element.set, element.key);
         }
-        nft.run(batch);
+        admissions.run(batch);
     }
 
     /** Forgets the port. What is not known does not matter. */
     void dismiss(Attachment attachment) throws ErrnoException {
-        List<Element> elements = elements(attachment);
-        if (!delete(elements)) {
-            for (Element element : elements) { // some were missing, and the kernel undid the rest
-                delete(List.of(element));
+        gathered.remove(attachment);
+    }
+
+    private Map<Attachment, ErrnoException> dismiss(List<Attachment> all) {
+        try {
+            delete(all.stream().flatMap(attachment -> elements(attachment).stream()).toList());
+            return Map.of();
+        } catch (ErrnoException e) {
+            LOG.log(Level.DEBUG, () -> all.size() + " ports are dismissed one by one, since dismissing them together was refused: " + e.getMessage());
+        }
+        Map<Attachment, ErrnoException> failures = new HashMap<>();
+        for (Attachment attachment : all) {
+            try {
+                for (Element element : elements(attachment)) {
+                    deleteIfThere(element);
+                }
+            } catch (ErrnoException e) {
+                failures.put(attachment, e);
+            }
+        }
+        return failures;
+    }
+
+    private void deleteIfThere(Element element) throws ErrnoException {
+        try {
+            delete(List.of(element));
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT) { // there is no such set any more
+                throw e;
             }
         }
     }
 
-    private boolean delete(List<Element> elements) throws ErrnoException {
+    /** Each is put in before it is taken out: that of an element that is not there would undo the whole transaction. */
+    private void delete(List<Element> elements) throws ErrnoException {
         NftBatch batch = new NftBatch();
         for (Element element : elements) {
+            batch.addElement(NftBatch.BRIDGE, table, element.set, element.key);
             batch.deleteElement(NftBatch.BRIDGE, table, element.set, element.key);
         }
-        try {
-            nft.run(batch);
-            return true;
-        } catch (ErrnoException e) {
-            if (e.errno() == Errno.ENOENT) {
-                return false;
-            }
-            throw e;
-        }
+        dismissals.run(batch);
     }
 
     private static List<Element> elements(Attachment a) {
@@ -104,5 +152,10 @@ final class PortGuard {
         byte[] both = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, both, first.length, second.length);
         return both;
+    }
+
+    @Override
+    public void close() {
+        own.close();
     }
 }

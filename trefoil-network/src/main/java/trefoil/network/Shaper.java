@@ -64,6 +64,11 @@ final class Shaper {
         host.run(new RouteBatch().ingressQueue(port.index()).redirectIncoming(port.index(), block.index()));
     }
 
+    /** Name of a port's ifb, whether there is one or not. */
+    String block(String port) {
+        return names.ifb(port);
+    }
+
     /** Removes the ifb of a port, whether the port is still there or not. */
     void release(String port) throws ErrnoException {
         Link link = host.link(port).orElse(null);

@@ -48,12 +48,13 @@ final class Removal {
                         ErrorCode.TIMEOUT, "the processes of " + entry.record().name() + " did not end within "
                                 + KILL_MILLIS / 1000 + " s of being killed: one may hang in the kernel", "trefoil doctor");
             }
-            starter.settle(entry, run, endings.exitRecord(run));
+            deleteEnded(entry, run, endings.exitRecord(run));
+        } else {
+            delete(entry);
         }
-        delete(entry);
     }
 
-    /** Takes note of an ephemeral server's end, tells it, and deletes the server, all in one change. The caller holds the turn. */
+    /** Takes note of a server's end, tells it, and deletes the server, all in one change. The caller holds the turn. */
     void deleteEnded(ServerEntry entry, Run run, ExitRecord exit) throws IOException {
         if (run.settled()) {
             delete(entry);
@@ -63,7 +64,9 @@ final class Removal {
         try {
             delete(entry, stopped, change -> starter.tell(entry, stopped, change, new Deed.Delete(stopped)));
         } finally {
-            starter.over(entry, run, stopped);
+            if (!entry.record().alive()) { // it is kept that it has ended, whatever became of its deletion
+                starter.over(entry, run, stopped);
+            }
         }
     }
 
