@@ -23,8 +23,9 @@ import trefoil.client.TrefoilClient;
 
 /**
  * {@code trefoil __train}: runs commands with their output thrown away, so that one run of the virtual machine loads the classes
- * that its start-up cache is to hold (JEP 514). The launcher calls it once per build, with a daemon of its own that has no server.
- * A command that fails for want of one has been read and sent by then; what the daemon would have answered is read from samples.
+ * that its start-up cache is to hold (JEP 514). The launcher calls it once per build, with a daemon of its own, which has small
+ * servers, adopted0 and on, that a command can be executed in. A command that fails for want of a server has been read and sent by
+ * then; what the daemon would have answered is read from samples.
  */
 final class Training {
     private static final List<String> COMMANDS = List.of(
@@ -36,6 +37,7 @@ final class Training {
             "info absent",
             "version",
             "exec -n absent -- true",
+            "exec adopted0 -- /bin/echo hi",
             "start absent",
             "stop --timeout 1 absent",
             "restart absent",

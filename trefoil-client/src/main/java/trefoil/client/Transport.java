@@ -30,6 +30,7 @@ final class Transport implements Closeable {
     private final Deque<HttpConnection> idle = new ArrayDeque<>();
 
     private boolean closed;
+    private int upgrades;
 
     Transport(Path socket, Trace trace) {
         this.socket = socket;
@@ -87,11 +88,32 @@ final class Transport implements Closeable {
      * @return the connection, which is the caller's, and its answer, whose status is 101
      */
     Exchanged upgrade(HttpRequest request, Duration timeout) throws IOException {
+        synchronized (idle) {
+            upgrades++;
+        }
         Exchanged switched = exchange(request, timeout);
         if (switched.answer.status() != 101) {
             throw refusal(request, switched.answer);
         }
         return switched;
+    }
+
+    /**
+     * Told when a WebSocket is closed, which leaves no connection behind. A client that opened several is likely to open another:
+     * that finds a connection which the daemon has taken up already.
+     */
+    void upgradeEnded() {
+        synchronized (idle) {
+            if (closed || upgrades < 2) {
+                return;
+            }
+        }
+        try {
+            ensureConnected();
+        } catch (DaemonUnreachableException e) {
+            // Whoever asks next is told.
+            return;
+        }
     }
 
     /** A connection with the answer that came over it. */

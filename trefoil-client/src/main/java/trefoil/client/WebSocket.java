@@ -64,6 +64,7 @@ public final class WebSocket implements Closeable {
      */
     public record Closed(int code, String reason) implements Message {}
 
+    private final Transport transport;
     private final HttpConnection connection;
 
     /** Held while a frame is written. Taken alone, never inside another lock. */
@@ -72,7 +73,8 @@ public final class WebSocket implements Closeable {
     private boolean closeSent;
     private Closed closed;
 
-    private WebSocket(HttpConnection connection) {
+    private WebSocket(Transport transport, HttpConnection connection) {
+        this.transport = transport;
         this.connection = connection;
     }
 
@@ -97,7 +99,7 @@ public final class WebSocket implements Closeable {
             throw new ProtocolException("the answer to the WebSocket handshake for " + target + " is not one");
         }
         begun.connection().waitForever();
-        return new WebSocket(begun.connection());
+        return new WebSocket(transport, begun.connection());
     }
 
     /** What a server answers to a key (section 4.2.2). */
@@ -355,5 +357,6 @@ public final class WebSocket implements Closeable {
     @Override
     public void close() {
         connection.close();
+        transport.upgradeEnded();
     }
 }

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -267,6 +268,34 @@ class WebSocketTest {
             assertThat(stream.receive()).isEqualTo(new ServerStream.Exit(0));
         }
         assertThat(daemon.requests("POST").getFirst().text()).contains(word);
+    }
+
+    private void execute(TrefoilClient client) throws IOException {
+        try (ServerStream stream = client.exec("a", command("x"))) {
+            assertThat(stream.receive()).isEqualTo(new ServerStream.Exit(0));
+        }
+    }
+
+    private void awaitConnections(int count) {
+        while (daemon.connections() < count) { // the class's time limit ends it
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    @Test
+    void keepsAConnectionReadyForWhoOpensOneWebSocketAfterTheOther() throws Exception {
+        daemon.onSocket("/1.0/servers/a/exec", server -> server.stream(3, "{\"type\":\"exit\",\"exitStatus\":0}"));
+        try (TrefoilClient client = new TrefoilClient(daemon.socket())) {
+            execute(client);
+            execute(client);
+            awaitConnections(3);
+            try (ServerStream stream = client.exec("a", command("x"))) {
+                assertThat(stream.receive()).isEqualTo(new ServerStream.Exit(0));
+                assertThat(daemon.connections()).isEqualTo(3);
+            }
+            awaitConnections(4);
+        }
+        assertThat(daemon.requests()).hasSize(3);
     }
 
     /** The daemon may have begun it: whether a command was executed must not be left to a second try. */

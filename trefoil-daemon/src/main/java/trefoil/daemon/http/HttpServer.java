@@ -20,6 +20,7 @@ import java.util.concurrent.FutureTask;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.Handler;
@@ -34,6 +35,7 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 import trefoil.api.ApiError;
+import trefoil.api.ApiException;
 import trefoil.api.Envelope;
 import trefoil.api.ErrorCode;
 import trefoil.api.JsonTypes;
@@ -85,6 +87,12 @@ public final class HttpServer implements AutoCloseable {
         connector.setUnixDomainPath(socket);
         connector.setAcceptQueueSize(256);
         connector.setIdleTimeout(0);
+        connector.addBean(new Connection.Listener() {
+            @Override
+            public void onOpened(Connection connection) {
+                greet(connection);
+            }
+        });
         built.addConnector(connector);
         webSockets = ServerWebSocketContainer.ensure(built);
         webSockets.setIdleTimeout(Duration.ZERO);
@@ -137,6 +145,17 @@ public final class HttpServer implements AutoCloseable {
             throw new IOException("the HTTP server did not stop: " + e.getMessage(), e);
         }
         Files.deleteIfExists(socket);
+    }
+
+    /** Asks who connected before there is a request that would wait for the answer. One that may not stay is told so when it asks for something. */
+    private void greet(Connection connection) {
+        if (connection.getEndPoint() instanceof SocketChannelEndPoint end) {
+            try {
+                access.check(end.getChannel());
+            } catch (IOException | ApiException e) {
+                LOG.log(Level.DEBUG, "a connection of somebody who is not let in", e);
+            }
+        }
     }
 
     private final class Dispatch extends Handler.Abstract {
