@@ -155,7 +155,7 @@ public final class Daemon implements AutoCloseable {
 
     private HostInfo info() {
         return new HostInfo(
-                version(), ProcessHandle.current().pid(), started, directory.state().toString(), List.of("os"), osName(),
+                version(), ProcessHandle.current().pid(), started, directory.state().toString(), List.of("os"), Constants.OS,
                 hosting.ledger().host().kernel(), architecture());
     }
 
@@ -165,8 +165,18 @@ public final class Daemon implements AutoCloseable {
                 hosting.ledger().host().processCpuNanos(ProcessHandle.current().pid()));
     }
 
+    /** What does not change while the daemon runs. */
+    private static final class Constants {
+        static final String VERSION = readVersion();
+        static final String OS = readOsName();
+    }
+
     /** The version that was built. */
     static String version() {
+        return Constants.VERSION;
+    }
+
+    private static String readVersion() {
         Properties properties = new Properties();
         try (InputStream in = Daemon.class.getResourceAsStream("version.properties")) {
             properties.load(in);
@@ -176,7 +186,7 @@ public final class Daemon implements AutoCloseable {
         return properties.getProperty("version");
     }
 
-    private static String osName() {
+    private static String readOsName() {
         try {
             for (String line : Files.readAllLines(Path.of("/etc/os-release"), StandardCharsets.UTF_8)) {
                 if (line.startsWith("PRETTY_NAME=")) {
