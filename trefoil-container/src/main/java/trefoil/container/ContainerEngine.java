@@ -561,15 +561,13 @@ public final class ContainerEngine implements AutoCloseable {
             Optional<Cgroup> group = groups.find(label);
             if (group.isPresent()) {
                 group.get().kill();
-            }
-            records.remove(spec.name());
-            if (record != null) {
-                release(record);
-            }
-            if (group.isPresent()) {
                 group.get().remove();
             }
             forgetView(label);
+            records.remove(spec.name()); // it alone tells the label: after what bears that, for whoever dies in between
+            if (record != null) {
+                release(record);
+            }
             RootDisk.close(spec.directory());
         } catch (IOException e) {
             throw failure("cannot clean up container " + spec.name(), e);

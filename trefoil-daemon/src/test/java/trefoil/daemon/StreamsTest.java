@@ -362,7 +362,11 @@ class StreamsTest extends OverTheSocket {
         }
         client.deleteFile("one", "/root/a b");
         assertThatThrownBy(() -> client.readFile("one", "/root/a b"))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error().status()).isEqualTo(404));
+                .isInstanceOfSatisfying(ApiException.class, e -> {
+                    assertThat(e.error().status()).isEqualTo(404);
+                    assertThat(e.error().message()).startsWith("server one has no /root/a b");
+                    assertThat(e.error().next()).contains("trefoil exec one -- ls -la /root");
+                });
         assertThatThrownBy(() -> client.readFile("one", "relative")).hasMessageContaining("absolute");
     }
 
