@@ -244,16 +244,16 @@ public final class ContainerEngine implements AutoCloseable {
      * Makes what was begun this container: of the same layers and ids, without nesting and disk. Its directory is then that of
      * the container, which must not be there. When it fails nothing is left behind but that.
      *
-     * @param meanwhile done by another thread while process 1 takes its name; when it fails, so does the start
+     * @param meanwhile done by another thread from the beginning on; when it fails, so does the start
      */
     public Container start(ContainerSpec spec, Beginning beginning, Meanwhile meanwhile) throws ContainerException {
         awaitPrevious(spec.name(), null);
         refuseSecond(spec);
         try {
-            beginning.become(spec);
             RunningContainer container;
-            try (Alongside naming = Alongside.begin(ends, () -> name(spec, meanwhile))) {
-                container = start(spec, beginning, naming);
+            try (Alongside other = Alongside.begin(ends, meanwhile)) {
+                beginning.become(spec);
+                container = start(spec, beginning, other);
             }
             begun.remove(beginning.label());
             return container;
@@ -266,16 +266,14 @@ public final class ContainerEngine implements AutoCloseable {
         }
     }
 
-    private static void name(ContainerSpec spec, Meanwhile meanwhile) throws IOException {
-        Identity.written(spec);
-        meanwhile.work();
-    }
-
-    private RunningContainer start(ContainerSpec spec, Beginning beginning, Alongside naming) throws IOException {
+    private RunningContainer start(ContainerSpec spec, Beginning beginning, Alongside other) throws IOException {
         long startedAt = System.currentTimeMillis();
         try (Launch launch = beginning.take(spec, startedAt)) {
             launch.tell(spec, user(spec), beginning.texts(spec.name()), startedAt, binding(spec));
-            return run(spec, launch, startedAt, beginning.group(), naming::join);
+            return run(spec, launch, startedAt, beginning.group(), () -> {
+                Identity.written(spec);
+                other.join();
+            });
         }
     }
 

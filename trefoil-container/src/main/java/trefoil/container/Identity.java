@@ -52,7 +52,7 @@ final class Identity {
 
     /** Notes which name the files tell. */
     static void written(ContainerSpec spec) throws IOException {
-        Files.writeString(spec.directory().resolve(WRITTEN), spec.name());
+        Contents.overwrite(spec.directory().resolve(WRITTEN).toString(), spec.name().getBytes(StandardCharsets.UTF_8), 0644);
     }
 
     /** What process 1 of a container that was begun under another name has to write. All of it was made by {@link #write}. */

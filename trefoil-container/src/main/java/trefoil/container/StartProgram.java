@@ -56,7 +56,8 @@ final class StartProgram {
     private static final String WHOLE = "/dev/.trefoil";
     private static final Operand HERE = Operand.of(-100, "AT_FDCWD");
     private static final int O_RDWR_NOCTTY_CLOEXEC = 0x80102;
-    private static final int O_WRONLY_TRUNC_NOFOLLOW_CLOEXEC = 0xA0201;
+    /** Not O_TRUNC: ext4 writes a file to disk at its closing that was cut to nothing (ext4(5), auto_da_alloc). */
+    private static final int O_WRONLY_NOFOLLOW_CLOEXEC = 0xA0001;
     private static final int TIOCSCTTY = 0x540E;
     private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
     private static final int RLIMIT_NOFILE = 7;
@@ -263,10 +264,13 @@ final class StartProgram {
                 Call.OPENAT,
                 HERE,
                 program.string(text.path()),
-                Operand.of(O_WRONLY_TRUNC_NOFOLLOW_CLOEXEC, "O_WRONLY|O_TRUNC|O_NOFOLLOW|O_CLOEXEC"),
+                Operand.of(O_WRONLY_NOFOLLOW_CLOEXEC, "O_WRONLY|O_NOFOLLOW|O_CLOEXEC"),
                 0);
         Operation write = program.call("write " + text.path(), Call.WRITE, 0, program.data(text.path(), bytes), bytes.length);
         open.to(write, 0);
+        Operation number = program.call("number of " + text.path(), Call.LOAD, open.result());
+        Operation end = program.call("end of " + text.path(), Call.FTRUNCATE, 0, bytes.length);
+        number.to(end, 0);
     }
 
     static void joinGroups(SyscallProgram program, int joinFiles) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
+import trefoil.linux.file.Contents;
 
 /**
  * Small files that say which networks are up, which servers are attached, and what ports are published; dnsmasq reads
@@ -181,7 +182,32 @@ final class NetworkRecords {
 
     /** Tells dnsmasq of the server; it watches both directories (inotify). */
     void add(NetworkSpec spec, Attachment a) throws NetworkException {
-        Path home = of(spec.name());
+        try {
+            addName(spec, a);
+            if (a.ipv4() != null) {
+                Files.writeString(of(spec.name()).resolve("dhcp").resolve(a.hostInterface()), a.mac() + "," + a.ipv4() + "\n");
+            }
+        } catch (IOException e) {
+            throw unwritten(spec, e);
+        }
+    }
+
+    /** Tells dnsmasq another name of the server; its lease stays. */
+    void rename(NetworkSpec spec, Attachment a) throws NetworkException {
+        try {
+            addName(spec, a);
+        } catch (IOException e) {
+            throw unwritten(spec, e);
+        }
+    }
+
+    private NetworkException unwritten(NetworkSpec spec, IOException e) {
+        return Files.isDirectory(of(spec.name()))
+                ? unwritable(of(spec.name()), e)
+                : new NetworkException("network " + spec.name() + " is not up", "trefoil network show " + spec.name(), e);
+    }
+
+    private void addName(NetworkSpec spec, Attachment a) throws IOException {
         String name = a.serverName().toLowerCase(Locale.ROOT);
         StringBuilder hosts = new StringBuilder("# trefoil ").append(a.serverName()).append(' ').append(a.mac());
         hosts.append(' ').append(a.ipv4() == null ? "-" : a.ipv4());
@@ -189,16 +215,8 @@ final class NetworkRecords {
         for (String address : AddressPlan.addresses(a)) {
             hosts.append(address).append(' ').append(name).append('.').append(spec.domain()).append(' ').append(name).append('\n');
         }
-        try {
-            Files.writeString(home.resolve("hosts").resolve(a.hostInterface()), hosts);
-            if (a.ipv4() != null) {
-                Files.writeString(home.resolve("dhcp").resolve(a.hostInterface()), a.mac() + "," + a.ipv4() + "\n");
-            }
-        } catch (NoSuchFileException e) {
-            throw new NetworkException("network " + spec.name() + " is not up", "trefoil network show " + spec.name(), e);
-        } catch (IOException e) {
-            throw unwritable(home, e);
-        }
+        Path file = of(spec.name()).resolve("hosts").resolve(a.hostInterface());
+        Contents.overwrite(file.toString(), hosts.toString().getBytes(StandardCharsets.UTF_8), 0644);
     }
 
     /** Whether the server has a record, or a part of one. */

@@ -301,7 +301,7 @@ public final class Networks implements AutoCloseable {
         }
         structure.readLock().lock();
         try {
-            records.add(network, after);
+            records.rename(network, after);
         } finally {
             structure.readLock().unlock();
         }

@@ -24,6 +24,7 @@ public enum Call {
     LISTEN(50),
     EXECVE(59),
     FCNTL(72),
+    FTRUNCATE(77),
     CHDIR(80),
     FCHDIR(81),
     UMASK(95),
