@@ -149,7 +149,7 @@ class V1ControllersOnRealKernelTest extends LimitsContract {
             CgroupLimits lower = new CgroupLimits(50, 0.5, null, 8 * MIB, 0L, 50L, null, null, null);
             assertThatThrownBy(() -> group.limits(lower))
                     .isInstanceOf(CgroupException.class)
-                    .hasMessageContaining("bytes are in use");
+                    .hasMessageContaining("8 MiB").hasMessageContaining("MiB are in use");
             assertThat(group.limits()).isEqualTo(before);
             assertThat(holder.alive()).isTrue();
         }

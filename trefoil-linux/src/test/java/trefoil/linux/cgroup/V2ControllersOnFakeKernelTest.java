@@ -50,7 +50,7 @@ class V2ControllersOnFakeKernelTest extends LimitsContract {
         kernel.unreclaimable = 80 * MIB;
         assertThatThrownBy(() -> limiter.change(cap(128 * MIB), cap(64 * MIB)))
                 .isInstanceOf(CgroupException.class)
-                .hasMessageContaining("83886080 bytes are in use");
+                .hasMessageContaining("80 MiB are in use");
         assertThat(limiter.limits()).isEqualTo(cap(128 * MIB));
         assertThat(kernel.read("memory.high")).isEqualTo("max\n");
     }
