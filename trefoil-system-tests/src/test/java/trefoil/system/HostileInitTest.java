@@ -52,7 +52,7 @@ class HostileInitTest {
         }
         host.trefoil("image", "import", archive.toString(), "never").ok();
         Outcome launch = host.trefoil("launch", "never", "never", "--timeout", "2").exits(1);
-        assertThat(launch.err()).contains("never is not there after 2 s", "waiting until it is usable", "try: ");
+        assertThat(launch.err()).contains("never is not ready after 2 s: systemd is still booting", "waiting until it is usable", "try: ");
         Map<String, Object> server = host.query("/1.0/servers/never");
         assertThat(server).containsEntry("status", "running").containsEntry("usable", false);
         assertThat(host.trefoil("exec", "never", "--", "echo", "inspected").ok().out()).contains("inspected");
