@@ -32,7 +32,6 @@ final class HttpConnection implements Closeable {
     /** {@code null} for none. */
     private Duration limit = Duration.ofSeconds(60);
 
-
     private HttpConnection(SocketChannel channel, Watchman watchman) {
         this.channel = channel;
         this.deadline = new Deadline(channel, watchman);

@@ -214,7 +214,7 @@ final class Launch implements AutoCloseable {
         }
     }
 
-    /** Whether process 1 still waits for {@link #finish}. */
+    /** Whether process 1 still waits for {@link #tell}. */
     boolean waits() throws IOException {
         return !Pidfd.ended(pidfd);
     }

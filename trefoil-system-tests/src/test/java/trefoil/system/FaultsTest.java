@@ -88,7 +88,7 @@ class FaultsTest {
             String post = "POST /1.0/servers HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
             assertThat(answer("\0".repeat(5000))).startsWith("HTTP/1.1 400");
             assertThat(answer("GET /" + "a".repeat(100_000) + " HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 414");
-            // 400 where the limit of all fields cuts one of them in two
+            // Jetty was once seen to answer 400 instead of 431; why is not known.
             assertThat(answer("GET /1.0 HTTP/1.1\r\nHost: x\r\n" + "X: y\r\n".repeat(20_000) + "\r\n")).matches("(?s)HTTP/1.1 4(31|00) .*");
             assertThat(answer("GET /1.0/servers/%2e%2e%2fx HTTP/1.1\r\nHost: x\r\n\r\n")).startsWith("HTTP/1.1 404");
             assertThat(answer(post + "Content-Length: 104857600\r\n\r\n" + "x".repeat(1000))).startsWith("HTTP/1.1 413");
