@@ -14,7 +14,9 @@ class LayersTest {
     /** Layer of each module. A new module is entered here. */
     private static final Map<String, Integer> LAYER = Map.ofEntries(
             Map.entry("trefoil.linux", 0),
+            Map.entry("trefoil.machine", 0),
             Map.entry("trefoil.api", 0),
+            Map.entry("trefoil.disk", 1),
             Map.entry("trefoil.image", 1),
             Map.entry("trefoil.network", 1),
             Map.entry("trefoil.container", 1),
@@ -54,8 +56,8 @@ class LayersTest {
     }
 
     @Test
-    void apiAndLinuxStandAlone() {
-        for (String name : Set.of("trefoil.api", "trefoil.linux")) {
+    void theLowestLayerStandsAlone() {
+        for (String name : Set.of("trefoil.api", "trefoil.linux", "trefoil.machine")) {
             assertThat(Rooms.modules().get(name).requires())
                     .extracting(ModuleDescriptor.Requires::name)
                     .as(name)
