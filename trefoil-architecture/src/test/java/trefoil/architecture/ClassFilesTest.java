@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class ClassFilesTest {
     private static final JavaClasses CLASSES = Rooms.classes();
 
-    /** HotSpot's {@code HugeMethodLimit}: a method with more bytecodes is interpreted for ever. */
+    /** HotSpot's {@code HugeMethodLimit}: a method with more bytecodes is interpreted for ever. Static initializers run once and so may be longer: a large enum has no other way. */
     private static final int HUGE_METHOD_LIMIT = 8_000;
 
     @Test
@@ -40,7 +40,7 @@ class ClassFilesTest {
                 int length = method.findAttribute(java.lang.classfile.Attributes.code())
                         .map(CodeAttribute::codeLength)
                         .orElse(0);
-                if (length > HUGE_METHOD_LIMIT) {
+                if (length > HUGE_METHOD_LIMIT && !method.methodName().equalsString("<clinit>")) {
                     breaches.add(type.getName() + "." + method.methodName().stringValue() + ": " + length + " bytecodes");
                 }
             }

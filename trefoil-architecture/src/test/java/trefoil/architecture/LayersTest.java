@@ -15,6 +15,7 @@ class LayersTest {
     private static final Map<String, Integer> LAYER = Map.ofEntries(
             Map.entry("trefoil.linux", 0),
             Map.entry("trefoil.machine", 0),
+            Map.entry("trefoil.x86", 0),
             Map.entry("trefoil.api", 0),
             Map.entry("trefoil.disk", 1),
             Map.entry("trefoil.image", 1),

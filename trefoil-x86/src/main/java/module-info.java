@@ -1,0 +1,7 @@
+/** Facts of the x86 architecture, without any state: instruction table, decoder, and what registers and tables in memory mean. Requires no other Trefoil module. */
+module trefoil.x86 {
+    exports trefoil.x86.isa;
+    exports trefoil.x86.decode;
+    exports trefoil.x86.encode;
+    exports trefoil.x86.cpuid;
+}
