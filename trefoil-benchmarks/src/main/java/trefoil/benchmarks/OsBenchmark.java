@@ -24,6 +24,10 @@ final class OsBenchmark {
     /** What idle servers and the cleaning take on a busy machine. */
     private static final Duration AFTER_EXEC = Duration.ofSeconds(24);
 
+    /** How long the daemon has for what follows a command: a process is begun that waits for the next. */
+    private static final Duration AFTERMATH = Duration.ofMillis(10);
+
+
     private final Options options;
     private final Path home;
     private final String command;
@@ -129,6 +133,7 @@ final class OsBenchmark {
         long end = System.nanoTime() + limit(options.roundsLimit().dividedBy(2), AFTER_EXEC).toNanos();
         for (int i = 0; i < options.runs() && (i == 0 || System.nanoTime() - end < 0); i++) {
             own.add(trefoil.exec("exec"));
+            Thread.sleep(AFTERMATH); // what the daemon still does is not to slow a peer down
             for (var peer : peers.entrySet()) {
                 theirs.computeIfAbsent(peer.getKey(), name -> new Samples()).add(idle.exec(peer.getKey(), peer.getValue()));
             }

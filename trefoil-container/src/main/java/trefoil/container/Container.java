@@ -41,6 +41,15 @@ public interface Container {
     /** Runs another process inside, with the same isolation as process 1. */
     Process exec(ExecSpec spec) throws ContainerException;
 
+    /**
+     * Has a process begun that the next {@link #exec} without a terminal will find waiting inside, so that it takes half the time; {@code ps}
+     * inside shows it. Where none can be begun, nothing happens.
+     */
+    void anticipate();
+
+    /** Ends what {@link #anticipate} began, unless it has been used. */
+    void relax();
+
     /** Its console. */
     Console console();
 

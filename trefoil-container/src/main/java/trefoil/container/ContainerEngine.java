@@ -73,6 +73,7 @@ public final class ContainerEngine implements AutoCloseable {
     private final Records records;
     private final CgroupTree groups;
     private final EventLoop loop;
+    private final ExecWays ways = new ExecWays();
     /** {@code null} on a kernel that cannot do it. */
     private final ProcView views;
     private final ExitListener listener;
@@ -642,7 +643,24 @@ public final class ContainerEngine implements AutoCloseable {
                     "trefoil resume " + container.spec().name(),
                     null);
         }
-        return new Execution(keeper, loop, container, hostCpus(), wanted).run(this::reap);
+        if (wanted.command().isEmpty()) {
+            throw new ContainerException("no command to run in " + container.spec().name(), "name one", null);
+        }
+        Execution ahead = wanted.terminal() ? null : container.ahead();
+        try (Execution execution = ahead != null ? ahead : Execution.begin(executions(), container, wanted)) {
+            return execution.run(wanted);
+        }
+    }
+
+    /** Begins a process in a container before anybody asks for one. */
+    Execution anticipate(RunningContainer container) throws IOException {
+        Execution begun = Execution.begin(executions(), container);
+        begun.settle();
+        return begun;
+    }
+
+    private Execution.Means executions() {
+        return new Execution.Means(keeper, loop, ways, hostCpus(), this::reap);
     }
 
     /**

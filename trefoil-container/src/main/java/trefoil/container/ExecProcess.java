@@ -43,6 +43,10 @@ final class ExecProcess implements Container.Process {
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
     /** Whether somebody has taken it on himself to complete {@link #exit}. */
     private final AtomicBoolean watched = new AtomicBoolean();
+
+    /** What the loop was asked for while it waits. Of whoever begins and wakes it. */
+    private long watch;
+
     /** Guards the next three. Nothing is taken inside it. */
     private final ReentrantLock holding = new ReentrantLock();
 
@@ -181,6 +185,21 @@ final class ExecProcess implements Container.Process {
         } catch (ExecutionException e) {
             throw new IllegalStateException("an exit is never a failure", e);
         }
+    }
+
+    /** Has the loop see its end while it waits to be told what to run. */
+    void watchWaiting() throws ErrnoException {
+        watched.set(true);
+        watch = loop.once(pidfd, Epoll.EPOLLIN, () -> exit.complete(reaper.reap(pid, pidfd)));
+    }
+
+    /** Ends {@link #watchWaiting}; whether it still waits. */
+    boolean wake() {
+        if (!loop.cancel(watch)) {
+            return false;
+        }
+        watched.set(false);
+        return true;
     }
 
     /** Has the loop see its end, unless somebody else does. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
@@ -20,6 +21,7 @@ import trefoil.linux.process.Pidfd;
 
 /** A container whose process 1 this daemon started or adopted. */
 final class RunningContainer implements Container {
+    private static final System.Logger LOG = System.getLogger(RunningContainer.class.getName());
     private static final int SIGUSR2 = 12;
     private static final int SIGTERM = 15;
     private static final int SIGRTMIN_PLUS_4 = 38; // systemd(1): SIGRTMIN is 34 for C programs, signal(7)
@@ -36,6 +38,10 @@ final class RunningContainer implements Container {
     private final AtomicBoolean ended = new AtomicBoolean();
     private final CountDownLatch exited = new CountDownLatch(1);
     private final ReentrantLock clearing = new ReentrantLock();
+    private final KnownUsers users = new KnownUsers();
+    /** A process begun ahead of need. */
+    private final AtomicReference<Execution> ahead = new AtomicReference<>();
+
     private boolean cleared;
 
     RunningContainer(
@@ -82,6 +88,7 @@ final class RunningContainer implements Container {
     /** Told by the engine, when process 1 has ended and its console is to be read to the end. */
     void end() {
         ended.set(true);
+        relax();
         console.close();
         exited.countDown();
     }
@@ -106,6 +113,7 @@ final class RunningContainer implements Container {
 
     /** The daemon lets go of it; if it runs, it goes on. */
     void letGo() {
+        relax();
         console.close();
         terminals.close();
         pidfd.close();
@@ -261,6 +269,48 @@ final class RunningContainer implements Container {
             throw failed("run " + wanted.command().getFirst() + " in it", e);
         } catch (IllegalStateException e) {
             throw gone(e);
+        }
+    }
+
+    @Override
+    public void anticipate() {
+        if (ended.get() || ahead.get() != null || paused()) {
+            return;
+        }
+        try {
+            Execution begun = engine.anticipate(this);
+            if (!ahead.compareAndSet(null, begun)) {
+                begun.abandon();
+            } else if (ended.get()) {
+                relax();
+            }
+        } catch (IOException | IllegalStateException e) { // the latter: it has ended
+            LOG.log(System.Logger.Level.DEBUG, "nothing is begun ahead of need in " + spec.name(), e);
+        }
+    }
+
+    @Override
+    public void relax() {
+        Execution begun = ahead.getAndSet(null);
+        if (begun != null) {
+            begun.abandon();
+        }
+    }
+
+    /** A process that was begun ahead of need and waits, taken away; {@code null} where there is none. */
+    Execution ahead() {
+        Execution begun = ahead.getAndSet(null);
+        if (begun == null || begun.wake()) {
+            return begun;
+        }
+        begun.abandon();
+        return null;
+    }
+
+    /** One of its own users, see {@link Users#find}. */
+    Users.User user(String wanted) throws IOException {
+        try (FileDescriptor root = root()) {
+            return users.of(root).find(wanted);
         }
     }
 

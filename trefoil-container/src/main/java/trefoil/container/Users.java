@@ -8,6 +8,7 @@ import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
 import trefoil.linux.file.Contents;
+import trefoil.linux.file.FileStatus;
 import trefoil.linux.file.Inodes;
 import trefoil.linux.file.Open;
 
@@ -16,6 +17,9 @@ import trefoil.linux.file.Open;
  * files that an enemy may have written: never beyond its root, never a pipe, device or interface of the kernel, at most 1 MiB, odd lines skipped.
  */
 final class Users {
+    static final String PASSWD = "etc/passwd";
+    static final String GROUP = "etc/group";
+
     private static final int MOST_BYTES = 1 << 20;
     private static final long MOST_ID = 65_535;
     private static final int LONGEST_NAME = 256; // LOGIN_NAME_MAX of limits.h
@@ -40,7 +44,7 @@ final class Users {
 
     /** @param root the container's root, opened with O_PATH */
     static Users read(FileDescriptor root) throws IOException {
-        return new Users(lines(root, "etc/passwd", 7), lines(root, "etc/group", 4));
+        return new Users(lines(root, PASSWD, 7), lines(root, GROUP, 4));
     }
 
     /** Of a container that does not run. */
@@ -128,9 +132,25 @@ final class Users {
         return value > MOST_ID ? -1 : value;
     }
 
+    /** Which state of a file it is; {@code null} for a file that is not there or not to be read. */
+    static FileStatus state(FileDescriptor root, String path) throws IOException {
+        try (FileDescriptor found = find(root, path)) {
+            FileStatus status = Inodes.fstat(found);
+            return status.isRegular() ? status : null;
+        } catch (ErrnoException e) {
+            if (leadsNowhere(e)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private static FileDescriptor find(FileDescriptor root, String path) throws ErrnoException {
+        return Open.openat2(root, path, Open.O_PATH, 0, Open.RESOLVE_IN_ROOT | Open.RESOLVE_NO_MAGICLINKS);
+    }
+
     private static List<String[]> lines(FileDescriptor root, String path, int fields) throws IOException {
-        int inside = Open.RESOLVE_IN_ROOT | Open.RESOLVE_NO_MAGICLINKS;
-        try (FileDescriptor found = Open.openat2(root, path, Open.O_PATH, 0, inside)) {
+        try (FileDescriptor found = find(root, path)) {
             if (!Inodes.fstat(found).isRegular() || KernelInterfaces.hold(found)) {
                 return List.of();
             }

@@ -12,11 +12,7 @@ import trefoil.linux.program.Operation;
 class ExecProgramTest {
     @Test
     void nobodyInsideReadsItsMemoryFromTheMomentItIsThere() {
-        List<Operation> operations = ExecProgram.of(new ExecProgram.Plan(
-                        0, new BitSet(), false, false, new StartProgram.Identity(0, 0, List.of()), List.of(), List.of("true"),
-                        List.of("/bin/true"), List.of()))
-                .image()
-                .operations();
+        List<Operation> operations = ExecProgram.way(new ExecProgram.Way(0, new BitSet(), false)).operations();
         int inside = operations.stream().map(Operation::call).toList().indexOf(Call.SETNS);
         assertThat(inside).isNotNegative();
         assertThat(operations.get(inside + 1).text()).contains("PR_SET_DUMPABLE");

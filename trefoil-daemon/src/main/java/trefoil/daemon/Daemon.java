@@ -106,7 +106,7 @@ public final class Daemon implements AutoCloseable {
         routes.addAll(new HostRoutes(this::info, this::resources, doctor::findings, events, this::askToEnd).routes());
         routes.addAll(new OperationRoutes(operations).routes());
         routes.addAll(new ServerRoutes(hosting.servers()).routes());
-        routes.addAll(new StreamRoutes(hosting.servers(), operations).routes());
+        routes.addAll(new StreamRoutes(hosting.servers(), operations, hosting.anticipation()).routes());
         routes.addAll(new FileRoutes(hosting.files()).routes());
         routes.addAll(new ImageRoutes(
                 hosting.images(), hosting.registry(), hosting::leaveImage, operations, events, hosting.ledger(), directory.uploads())

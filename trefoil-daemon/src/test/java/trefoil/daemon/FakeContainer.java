@@ -35,6 +35,9 @@ final class FakeContainer implements Container {
     /** Executions wait for it. */
     volatile CountDownLatch mayExecute = new CountDownLatch(0);
 
+    /** Whether a process waits for the next execution. */
+    volatile boolean anticipated;
+
     private volatile boolean alive = true;
     private volatile boolean paused;
 
@@ -122,6 +125,16 @@ final class FakeContainer implements Container {
         }
         lastProcess = new FakeProcess(wanted);
         return lastProcess;
+    }
+
+    @Override
+    public void anticipate() {
+        anticipated = true;
+    }
+
+    @Override
+    public void relax() {
+        anticipated = false;
     }
 
     @Override

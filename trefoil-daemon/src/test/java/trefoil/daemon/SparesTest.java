@@ -73,6 +73,44 @@ class SparesTest {
         eventually(() -> daemon.hosting().spares() == AHEAD);
     }
 
+    private FakeContainer ranACommand(String server) {
+        FakeContainer container = world.running.get(server);
+        daemon.hosting().anticipation().used(container);
+        return container;
+    }
+
+    @Test
+    void aProcessWaitsForTheNextCommandUntilNoneCameForAWhile() throws Exception {
+        launch("one");
+        assertThat(world.running.get("one").anticipated).isFalse();
+        FakeContainer container = ranACommand("one");
+        assertThat(container.anticipated).isTrue();
+        ranACommand("one");
+        world.timePasses();
+        assertThat(container.anticipated).as("a command was run since").isTrue();
+        world.timePasses();
+        assertThat(container.anticipated).isFalse();
+        ranACommand("one");
+        world.timePasses();
+        assertThat(container.anticipated).isFalse();
+    }
+
+    @Test
+    void fewServersHaveAProcessThatWaitsAndNoneWhenTheDaemonEnds() throws Exception {
+        for (int i = 0; i < 17; i++) {
+            launch("s" + i);
+            ranACommand("s" + i);
+        }
+        assertThat(world.running.get("s0").anticipated).isFalse();
+        assertThat(world.running.get("s1").anticipated).isTrue();
+        ranACommand("s1");
+        ranACommand("s0");
+        assertThat(world.running.get("s1").anticipated).isTrue();
+        assertThat(world.running.get("s2").anticipated).isFalse();
+        daemon.close();
+        assertThat(world.running.values()).noneMatch(container -> container.anticipated);
+    }
+
     @Test
     void theFirstLaunchHasSomeBegunForThoseThatFollow() throws Exception {
         assertThat(daemon.hosting().spares()).isZero();

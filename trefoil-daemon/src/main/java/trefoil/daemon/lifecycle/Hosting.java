@@ -26,6 +26,7 @@ public final class Hosting implements AutoCloseable {
     private final ServerFiles files;
     private final IdRanges idRanges;
     private final Spares spares;
+    private final Anticipation anticipation;
     private final AtomicReference<Endings> endings = new AtomicReference<>();
 
     /**
@@ -49,6 +50,7 @@ public final class Hosting implements AutoCloseable {
                 directory, database, journal, events, ledger, engine, images, registry, networks, meter, background,
                 parts.delay(), parts.crashpoint());
         this.spares = new Spares(f, idRanges, ahead);
+        this.anticipation = new Anticipation(parts.delay(), ahead > 0);
         usages.set(new Usages(f));
         Readiness readiness = new Readiness(f);
         Starter starter = new Starter(f, remedies, readiness);
@@ -119,6 +121,11 @@ public final class Hosting implements AutoCloseable {
         return spares.ready();
     }
 
+    /** What waits in servers for commands to be run. */
+    public Anticipation anticipation() {
+        return anticipation;
+    }
+
     /** Id ranges. */
     public IdRanges idRanges() {
         return idRanges;
@@ -132,6 +139,7 @@ public final class Hosting implements AutoCloseable {
     /** Lets go of everything; servers go on. */
     @Override
     public void close() {
+        anticipation.close();
         spares.close();
         background.close();
         meter.close();

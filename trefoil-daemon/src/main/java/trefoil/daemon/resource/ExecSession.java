@@ -15,6 +15,7 @@ import trefoil.container.Container;
 import trefoil.container.ExecSpec;
 import trefoil.container.Exit;
 import trefoil.daemon.http.RecordReader;
+import trefoil.daemon.lifecycle.Anticipation;
 import trefoil.daemon.operation.OperationRun;
 
 /**
@@ -39,13 +40,16 @@ public final class ExecSession implements Session.Listener {
     private final Container container;
     private final ExecSpec spec;
     private final boolean interactive;
+    private final Anticipation anticipation;
     private final CountDownLatch connected = new CountDownLatch(1);
     private volatile boolean taken;
     private volatile Container.Process process;
     private volatile boolean gone;
     private volatile Session session;
 
-    ExecSession(Container container, ExecSpec spec, boolean interactive) {
+    /** @param anticipation told when a process has ended that another like it may follow */
+    ExecSession(Container container, ExecSpec spec, boolean interactive, Anticipation anticipation) {
+        this.anticipation = anticipation;
         this.container = container;
         this.spec = spec;
         this.interactive = interactive;
@@ -105,6 +109,9 @@ public final class ExecSession implements Session.Listener {
             }
             if (process != null) {
                 process.close();
+                if (!spec.terminal()) {
+                    anticipation.used(container);
+                }
             }
         }
     }

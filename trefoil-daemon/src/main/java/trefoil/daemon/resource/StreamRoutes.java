@@ -19,6 +19,7 @@ import trefoil.container.ExecSpec;
 import trefoil.daemon.http.Call;
 import trefoil.daemon.http.Reply;
 import trefoil.daemon.http.Route;
+import trefoil.daemon.lifecycle.Anticipation;
 import trefoil.daemon.lifecycle.ConsoleLog;
 import trefoil.daemon.lifecycle.Servers;
 import trefoil.daemon.operation.OperationRun;
@@ -35,10 +36,12 @@ public final class StreamRoutes {
 
     private final Servers servers;
     private final Operations operations;
+    private final Anticipation anticipation;
     private final ConcurrentHashMap<String, ExecSession> sessions = new ConcurrentHashMap<>();
 
-    /** Over these servers. */
-    public StreamRoutes(Servers servers, Operations operations) {
+    /** Over these servers; {@code anticipation} is told of each command that was run. */
+    public StreamRoutes(Servers servers, Operations operations, Anticipation anticipation) {
+        this.anticipation = anticipation;
         this.servers = servers;
         this.operations = operations;
     }
@@ -84,7 +87,7 @@ public final class StreamRoutes {
 
     private ExecSession session(String name, ExecRequest request) {
         ExecSpec spec = spec(request);
-        return new ExecSession(servers.active(name), spec, Boolean.TRUE.equals(request.interactive()));
+        return new ExecSession(servers.active(name), spec, Boolean.TRUE.equals(request.interactive()), anticipation);
     }
 
     private static void webSocketOnly(Call call) {

@@ -12,6 +12,7 @@ package trefoil.linux.file;
  * @param blocks 512-byte blocks that it occupies
  * @param attributes {@code STATX_ATTR_…}
  * @param modifiedNanos last change of the contents, nanoseconds since the epoch
+ * @param changedNanos last change of contents or inode, nanoseconds since the epoch; nobody can set it
  * @param device where it lies, {@code major << 32 | minor}
  * @param represents the device that it is, {@code major << 32 | minor}; 0 for others
  */
@@ -25,6 +26,7 @@ public record FileStatus(
         long blocks,
         long attributes,
         long modifiedNanos,
+        long changedNanos,
         long device,
         long represents) {
     public static final int S_IFMT = 0xF000;

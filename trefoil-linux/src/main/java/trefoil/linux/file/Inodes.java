@@ -55,7 +55,6 @@ public final class Inodes {
 
     /** Reads {@code struct statx} (linux/stat.h). */
     private static FileStatus status(MemorySegment s) {
-        long modified = s.get(ValueLayout.JAVA_LONG, 112) * 1_000_000_000L + s.get(ValueLayout.JAVA_INT, 120);
         return new FileStatus(
                 s.get(ValueLayout.JAVA_SHORT, 28) & 0xFFFF,
                 s.get(ValueLayout.JAVA_INT, 16),
@@ -65,9 +64,14 @@ public final class Inodes {
                 s.get(ValueLayout.JAVA_LONG, 40),
                 s.get(ValueLayout.JAVA_LONG, 48),
                 s.get(ValueLayout.JAVA_LONG, 8),
-                modified,
+                time(s, 112),
+                time(s, 96),
                 device(s, 136),
                 device(s, 128));
+    }
+
+    private static long time(MemorySegment s, long at) {
+        return s.get(ValueLayout.JAVA_LONG, at) * 1_000_000_000L + s.get(ValueLayout.JAVA_INT, at + 8);
     }
 
     private static long device(MemorySegment s, long at) {
