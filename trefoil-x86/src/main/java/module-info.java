@@ -2,6 +2,7 @@
 module trefoil.x86 {
     exports trefoil.x86.isa;
     exports trefoil.x86.decode;
+    exports trefoil.x86.disassemble;
     exports trefoil.x86.encode;
     exports trefoil.x86.cpuid;
 }

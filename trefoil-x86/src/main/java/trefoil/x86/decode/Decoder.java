@@ -148,7 +148,7 @@ public final class Decoder {
         int rxb = (escape == 0xC4 ? ~first >> 5 & 7 : ~first >> 5 & 4);
         to.rex = longMode ? rxb : 0;
         to.w = (second & 0x80) != 0;
-        to.vvvv = ~second >> 3 & (longMode ? 15 : 7);
+        to.vvvv = ~second >> 3 & 15;
         to.vectorLength = (second & 4) != 0 ? 32 : 16;
         to.opcode = octet;
         int prefix = second & 3;
@@ -178,6 +178,7 @@ public final class Decoder {
         if (to.lock && ((traits & RowTraits.LOCK) == 0 || modrm >= 0xC0) || to.vvvv != 0 && (traits & RowTraits.VVVV) == 0) {
             return Outcome.UNDEFINED;
         }
+        to.vvvv &= longMode ? 15 : 7;
         if (hasModrm) {
             modrm(modrm, traits);
         } else {

@@ -104,7 +104,7 @@ final class OneByteTable {
         t.row(0x8A, MOV, "Gb,Eb");
         t.row(0x8B, MOV, "Gv,Ev");
         t.row(0x8C, MOVSR, "Rv/Mw,Sw");
-        t.row(0x8E, MOVSR, "Sw,Ew");
+        t.row(0x8E, MOVSR, "Sw,Rv/Mw");
         t.row(0xA0, MOV, "AL,Ob");
         t.row(0xA1, MOV, "rAX,Ov");
         t.row(0xA2, MOV, "Ob,AL");

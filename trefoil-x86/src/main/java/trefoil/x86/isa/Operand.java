@@ -1,5 +1,7 @@
 package trefoil.x86.isa;
 
+import java.util.List;
+
 /**
  * One explicit operand of a {@link Row}.
  *
@@ -26,7 +28,7 @@ public record Operand(Addressing addressing, OperandType registerType, OperandTy
             case "eAX" -> fixed(Addressing.GPR, OperandType.Z, 0);
             case "rAX" -> fixed(Addressing.GPR, OperandType.V, 0);
             case "1" -> fixed(Addressing.CONSTANT, OperandType.B, 1);
-            case "ES", "CS", "SS", "DS", "FS", "GS" -> fixed(Addressing.SEGMENT, OperandType.W, "ESCSSSDSFSGS".indexOf(text) / 2);
+            case "ES", "CS", "SS", "DS", "FS", "GS" -> fixed(Addressing.SEGMENT, OperandType.W, List.of("ES", "CS", "SS", "DS", "FS", "GS").indexOf(text));
             case "ST0" -> fixed(Addressing.ST0, OperandType.T, 0);
             case "STi" -> fixed(Addressing.STI, OperandType.T, 0);
             case "XMM0" -> fixed(Addressing.XMM0, OperandType.DQ, 0);

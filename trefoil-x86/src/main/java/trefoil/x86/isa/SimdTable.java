@@ -183,7 +183,7 @@ final class SimdTable {
         t.feature(CpuFeature.SSE);
         t.row(0xE7, MOVNTQ, "Mq,Pq", NP, MEM, XM);
         t.row(0xF7, MASKMOVQ, "Pq,Nq", NP, REG, XM);
-        t.row(0xD7, PMOVMSKB, "Gd,Nq", NP, REG, XM);
+        t.row(0xD7, PMOVMSKB, "Gy,Nq", NP, REG, XM);
         t.feature(CpuFeature.SSE2);
         t.both(0x6E, MOVD, "Vy,Ey", P66, L0, X5);
         t.both(0x7E, MOVD, "Ey,Vy", P66, L0, X5);
@@ -198,7 +198,7 @@ final class SimdTable {
         t.row(0xD6, MOVQ2DQ, "Vdq,Nq", PF3, REG, XM);
         t.row(0xD6, MOVDQ2Q, "Pq,Uq", PF2, REG, XM);
         t.features(CpuFeature.SSE2, CpuFeature.AVX, CpuFeature.AVX2);
-        t.both(0xD7, PMOVMSKB, "Gd,Ux", P66, REG, X7);
+        t.both(0xD7, PMOVMSKB, "Gy,Ux", P66, REG, X7);
     }
 
     private static void integerPacks(Rows t) {

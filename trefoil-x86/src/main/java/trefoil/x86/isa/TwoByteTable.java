@@ -39,7 +39,7 @@ final class TwoByteTable {
         t.row(0x01, LMSW, "Ew", R6);
         t.row(0x01, INVLPG, "Mn", R7, MEM);
         t.row(0x01, VMCALL, "", R0, REG, M1, NP);
-        t.row(0x01, VMMCALL, "", R3, REG, M1);
+        t.row(0x01, VMMCALL, "", R3, REG, M1, NP);
         t.row(0x01, SWAPGS, "", R7, REG, M0, O64);
         t.row(0x02, LAR, "Gv,Rv/Mw");
         t.row(0x03, LSL, "Gv,Rv/Mw");
