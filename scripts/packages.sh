@@ -18,7 +18,7 @@ e2fsprogs|/sbin/mke2fs|makes disks of limited size
 zstd|/usr/bin/zstd|packs and unpacks images
 util-linux|/usr/bin/flock|lets only one build run at a time
 ca-certificates|/etc/ssl/certs/ca-certificates.crt|checks the certificates of package mirrors'
-test='binutils|/usr/bin/objdump|oracle of the disassembler's tests
+test='binutils|/usr/bin/objdump|checks the disassembler in tests
 busybox-static|/bin/busybox|a tiny system for tests of the container engine
 gpgv|/usr/bin/gpgv|checks signatures in tests of image building
 libcap2-bin|/sbin/capsh|shows capabilities in tests of isolation'
