@@ -69,22 +69,22 @@ public final class Bus {
 
     /** IN from a port, of 1, 2 or 4 bytes; zero-extended. What goes beyond port 0xFFFF is unclaimed. */
     public int in(int port, int size) {
-        return (int) ports.read(port, size);
+        return (int) ports.read(ports.table.now(), port, size);
     }
 
     /** OUT to a port, of 1, 2 or 4 bytes. */
     public void out(int port, int size, int value) {
-        ports.write(port, size, value);
+        ports.write(ports.table.now(), port, size, value);
     }
 
     /** A load of 1 to 8 bytes; zero-extended. */
     public long read(long address, int size) {
-        return memory.read(address, size);
+        return memory.read(memory.table.now(), address, size);
     }
 
     /** A store of 1 to 8 bytes. */
     public void write(long address, int size, long value) {
-        memory.write(address, size, value);
+        memory.write(memory.table.now(), address, size, value);
     }
 
     private static long mask(int size) {
@@ -120,28 +120,28 @@ public final class Bus {
             this.table = new RangeTable(limit);
         }
 
-        long read(long address, int size) {
-            RangeTable.Claim claim = Integer.bitCount(size) == 1 ? table.whole(address, size) : null;
+        long read(RangeTable.Table now, long address, int size) {
+            RangeTable.Claim claim = Integer.bitCount(size) == 1 ? now.whole(address, size) : null;
             if (claim != null) {
                 return claim.device().read(address - claim.start(), size) & mask(size);
             }
-            if (size == 1 || table.isEmpty(address, size)) {
+            if (size == 1 || now.isEmpty(address, size)) {
                 return unclaimed(address, size);
             }
             int piece = piece(address, size);
-            return read(address, piece) | read(address + piece, size - piece) << 8 * piece;
+            return read(now, address, piece) | read(now, address + piece, size - piece) << 8 * piece;
         }
 
-        void write(long address, int size, long value) {
-            RangeTable.Claim claim = Integer.bitCount(size) == 1 ? table.whole(address, size) : null;
+        void write(RangeTable.Table now, long address, int size, long value) {
+            RangeTable.Claim claim = Integer.bitCount(size) == 1 ? now.whole(address, size) : null;
             if (claim != null) {
                 claim.device().write(address - claim.start(), size, value & mask(size));
-            } else if (size == 1 || table.isEmpty(address, size)) {
+            } else if (size == 1 || now.isEmpty(address, size)) {
                 unclaimed(address, size, value & mask(size));
             } else {
                 int piece = piece(address, size);
-                write(address, piece, value);
-                write(address + piece, size - piece, value >>> 8 * piece);
+                write(now, address, piece, value);
+                write(now, address + piece, size - piece, value >>> 8 * piece);
             }
         }
 

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  */
 final class RangeTable {
     /** Disjoint ranges by address, and who answers in each. */
-    private record Table(long[] starts, long[] ends, Claim[] claims) {
+    record Table(long[] starts, long[] ends, Claim[] claims) {
         /** The claim that answers for all of the range, or null. */
         Claim whole(long address, int size) {
             int i = Arrays.binarySearch(starts, address);
@@ -43,12 +43,9 @@ final class RangeTable {
         this.limit = limit;
     }
 
-    Claim whole(long address, int size) {
-        return table.whole(address, size);
-    }
-
-    boolean isEmpty(long address, int size) {
-        return table.isEmpty(address, size);
+    /** The table as it is now: an access looks all its pieces up in the same one. */
+    Table now() {
+        return table;
     }
 
     synchronized Slot attach(Mmio device, long start, long length) {
