@@ -21,6 +21,7 @@ ca-certificates|/etc/ssl/certs/ca-certificates.crt|checks the certificates of pa
 test='binutils|/usr/bin/objdump|checks the disassembler in tests
 busybox-static|/bin/busybox|a tiny system for tests of the container engine
 gpgv|/usr/bin/gpgv|checks signatures in tests of image building
+qemu-utils|/usr/bin/qemu-img|the second opinion in tests of disk images
 libcap2-bin|/sbin/capsh|shows capabilities in tests of isolation'
 bench='crun|/usr/bin/crun|peer: OCI runtime written in C
 runc|/usr/sbin/runc|peer: OCI runtime written in Go

@@ -3,6 +3,7 @@ package trefoil.linux.file;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Objects;
 import trefoil.linux.ErrnoException;
 import trefoil.linux.FileDescriptor;
@@ -17,6 +18,10 @@ public final class Contents {
     public static final int FALLOC_FL_KEEP_SIZE = 1;
     /** For {@link #fallocate}, with {@link #FALLOC_FL_KEEP_SIZE}: give the range back to the file system. */
     public static final int FALLOC_FL_PUNCH_HOLE = 2;
+    /** For {@link #fallocate}: the range reads as zeroes and stays allocated. */
+    public static final int FALLOC_FL_ZERO_RANGE = 16;
+    /** Most segments that preadv(2) and pwritev(2) take: {@code UIO_MAXIOV}. */
+    public static final int IOV_MAX = 1024;
 
     private static final int SYS_READ = 0;
     private static final int SYS_WRITE = 1;
@@ -24,8 +29,11 @@ public final class Contents {
     private static final int SYS_PWRITE64 = 18;
     private static final int SYS_SENDFILE = 40;
     private static final int SYS_FSYNC = 74;
+    private static final int SYS_FDATASYNC = 75;
     private static final int SYS_FTRUNCATE = 77;
     private static final int SYS_FALLOCATE = 285;
+    private static final int SYS_PREADV = 295;
+    private static final int SYS_PWRITEV = 296;
     private static final int SYS_SYNCFS = 306;
     private static final int SYS_COPY_FILE_RANGE = 326;
 
@@ -85,6 +93,38 @@ public final class Contents {
         return out("pwrite64", SYS_PWRITE64, fd, from, offset, length, position);
     }
 
+    /** preadv(2) into native memory, of which no more than {@link #IOV_MAX} segments are used; returns 0 at the end. */
+    public static long preadv(FileDescriptor fd, List<MemorySegment> into, long position) throws ErrnoException {
+        return vectored("pread", SYS_PREAD64, SYS_PREADV, fd, into, position);
+    }
+
+    /** pwritev(2) from native memory, of which no more than {@link #IOV_MAX} segments are used; may write less than asked. */
+    public static long pwritev(FileDescriptor fd, List<MemorySegment> from, long position) throws ErrnoException {
+        return vectored("pwrite", SYS_PWRITE64, SYS_PWRITEV, fd, from, position);
+    }
+
+    private static long vectored(String call, int one, int many, FileDescriptor fd, List<MemorySegment> vector, long position)
+            throws ErrnoException {
+        for (MemorySegment segment : vector) {
+            if (!segment.isNative()) {
+                throw new IllegalArgumentException("not native memory: " + segment);
+            }
+        }
+        if (vector.size() == 1) {
+            MemorySegment only = vector.getFirst();
+            return Syscall.call(call + "64", one, fd.number(), only.address(), only.byteSize(), position, 0, 0);
+        }
+        int count = Math.min(vector.size(), IOV_MAX);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment iov = arena.allocate(16L * Math.max(1, count), 8); // struct iovec {void *base; size_t len}
+            for (int i = 0; i < count; i++) {
+                iov.set(ValueLayout.JAVA_LONG, 16L * i, vector.get(i).address());
+                iov.set(ValueLayout.JAVA_LONG, 16L * i + 8, vector.get(i).byteSize());
+            }
+            return Syscall.call(call + "v", many, fd.number(), iov.address(), count, position, 0, 0);
+        }
+    }
+
     private static int in(String call, int nr, FileDescriptor fd, byte[] into, int offset, int length, long position)
             throws ErrnoException {
         Objects.checkFromIndexSize(offset, length, into.length);
@@ -134,6 +174,11 @@ public final class Contents {
     /** fsync(2): returns when contents and metadata are on the disk. */
     public static void fsync(FileDescriptor fd) throws ErrnoException {
         Syscall.call("fsync(" + fd + ")", SYS_FSYNC, fd.number(), 0, 0);
+    }
+
+    /** fdatasync(2): returns when contents, and what is needed to find them, are on the disk. */
+    public static void fdatasync(FileDescriptor fd) throws ErrnoException {
+        Syscall.call("fdatasync(" + fd + ")", SYS_FDATASYNC, fd.number(), 0, 0);
     }
 
     /** syncfs(2): all of the file system that the descriptor lies on. */

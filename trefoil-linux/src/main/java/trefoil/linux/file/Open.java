@@ -41,6 +41,10 @@ public final class Open {
 
     public static final int F_GETFL = 3;
     public static final int F_SETFL = 4;
+    public static final int F_OFD_SETLK = 37;
+    public static final int F_RDLCK = 0;
+    public static final int F_WRLCK = 1;
+    public static final int F_UNLCK = 2;
     public static final int F_ADD_SEALS = 1033;
     public static final int F_SEAL_SEAL = 0x1;
     public static final int F_SEAL_SHRINK = 0x2;
@@ -131,5 +135,19 @@ public final class Open {
     /** flock(2). */
     public static void flock(FileDescriptor fd, int operation) throws ErrnoException {
         Syscall.call("flock(" + fd + ", " + operation + ")", SYS_FLOCK, fd.number(), operation, 0);
+    }
+
+    /**
+     * fcntl(2), {@code F_OFD_SETLK}: locks all of the file for this open file description, or unlocks it; {@code EAGAIN} when another one, of this
+     * or another process, is in the way. The lock goes with the last descriptor.
+     *
+     * @param type {@link #F_RDLCK}, {@link #F_WRLCK} or {@link #F_UNLCK}
+     */
+    public static void lock(FileDescriptor fd, int type) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment flock = arena.allocate(32, 8); // struct flock {short type, whence; off_t start, len; pid_t pid}
+            flock.set(ValueLayout.JAVA_SHORT, 0, (short) type);
+            fcntl(fd, F_OFD_SETLK, flock.address());
+        }
     }
 }

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +65,46 @@ class FileCallsTest {
             Contents.fallocate(file, Contents.FALLOC_FL_KEEP_SIZE, 0, 65536);
             assertThat(Inodes.fstat(file).blocks()).isGreaterThanOrEqualTo(128);
             assertThat(Inodes.fstat(file).size()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void vectorsAreWrittenAndReadInOrder() throws Exception {
+        try (FileDescriptor file = create("v"); Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocateFrom("three leaves");
+            List<MemorySegment> parts = List.of(text.asSlice(6, 6), text.asSlice(0, 5), text.asSlice(5, 1));
+            assertThat(Contents.pwritev(file, parts, 3)).isEqualTo(12);
+            MemorySegment a = arena.allocate(4);
+            MemorySegment b = arena.allocate(100);
+            assertThat(Contents.preadv(file, List.of(a, b), 3)).isEqualTo(12);
+            assertThat(new String(a.toArray(ValueLayout.JAVA_BYTE), UTF_8)).isEqualTo("leav");
+            assertThat(b.getString(0)).isEqualTo("esthree ");
+            assertThat(Contents.preadv(file, List.of(a), 4)).isEqualTo(4);
+            assertThat(Contents.pwritev(file, List.of(a), 15)).isEqualTo(4);
+            assertThat(Contents.preadv(file, List.of(b), 15)).isEqualTo(4);
+            assertThat(b.get(ValueLayout.JAVA_BYTE, 3)).isEqualTo((byte) 'e');
+            List<MemorySegment> tooMany = java.util.Collections.nCopies(Contents.IOV_MAX + 1, a.asSlice(0, 1));
+            assertThat(Contents.pwritev(file, tooMany, 0)).isEqualTo(Contents.IOV_MAX);
+            assertThatThrownBy(() -> Contents.preadv(file, List.of(MemorySegment.ofArray(new byte[1])), 0)).isInstanceOf(IllegalArgumentException.class);
+            Contents.fdatasync(file);
+            Contents.fallocate(file, Contents.FALLOC_FL_PUNCH_HOLE | Contents.FALLOC_FL_KEEP_SIZE, 0, 20);
+            assertThat(Contents.preadv(file, List.of(a), 15)).isEqualTo(4);
+            assertThat(a.toArray(ValueLayout.JAVA_BYTE)).containsOnly(0);
+        }
+    }
+
+    @Test
+    void locksBelongToOpenFileDescriptions() throws Exception {
+        try (FileDescriptor one = create("l")) {
+            try (FileDescriptor two = Open.openat2(directory, "l", Open.O_RDWR, 0, Open.RESOLVE_BENEATH)) {
+                Open.lock(one, Open.F_RDLCK);
+                Open.lock(two, Open.F_RDLCK);
+                fails(Errno.EAGAIN, () -> Open.lock(two, Open.F_WRLCK));
+                Open.lock(one, Open.F_UNLCK);
+                Open.lock(two, Open.F_WRLCK);
+                fails(Errno.EAGAIN, () -> Open.lock(one, Open.F_RDLCK));
+            }
+            Open.lock(one, Open.F_WRLCK);
         }
     }
 
