@@ -5,4 +5,9 @@ module trefoil.x86 {
     exports trefoil.x86.disassemble;
     exports trefoil.x86.encode;
     exports trefoil.x86.cpuid;
+    exports trefoil.x86.msr;
+    exports trefoil.x86.register;
+    exports trefoil.x86.paging;
+    exports trefoil.x86.segment;
+    exports trefoil.x86.exception;
 }

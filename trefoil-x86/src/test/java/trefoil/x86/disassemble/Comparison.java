@@ -39,7 +39,7 @@ final class Comparison {
             return;
         }
         boolean sameLength = outcome != Outcome.DECODED || theirs.equals("(bad)") || instruction.operation() == Operation.FWAIT || instruction.length() == line.octets().length;
-        if (!Differences.same(ours, theirs, outcome == Outcome.DECODED ? instruction : null) || !sameLength) {
+        if (!Differences.same(ours, theirs, octets, outcome == Outcome.DECODED ? instruction : null) || !sameLength) {
             different++;
             String key = theirs.replaceAll(" .*", "") + " / " + ours.replaceAll(" .*", "");
             counts.merge(key, 1, Integer::sum);

@@ -31,6 +31,9 @@ final class Normal {
             prefixes.add(words.removeFirst());
         }
         prefixes.removeIf(word -> UNUSED.contains(word) || word.startsWith("rex") || REPEATS.contains(word) && !STRINGS.contains(words.getFirst()));
+        while (prefixes.size() > 1 && prefixes.getFirst().equals(prefixes.getLast())) {
+            prefixes.removeFirst();
+        }
         prefixes.addAll(words);
         String joined = NO_INDEX.matcher(String.join(" ", prefixes)).replaceAll("");
         return ONLY_NO_INDEX.matcher(joined).replaceAll(Normal::absolute);
