@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import trefoil.linux.Errno;
 import trefoil.linux.ErrnoException;
 
 /** A host's file in memory, which keeps a log of all that changed it, and fails where it is told to. Thread-safe. */
@@ -22,6 +23,9 @@ public final class MemoryFile implements BlockFile {
 
         record Sync() implements Event {}
     }
+
+    /** A file system of small files. */
+    private static final long LARGEST = 256 << 20;
 
     private byte[] bytes = new byte[0];
     private int length;
@@ -72,6 +76,9 @@ public final class MemoryFile implements BlockFile {
             }
             throw new ErrnoException("fault", errno);
         }
+        if (end(event) > LARGEST) {
+            throw new ErrnoException("pwrite", Errno.EFBIG);
+        }
         if (log != null) {
             log.add(event);
         }
@@ -80,6 +87,14 @@ public final class MemoryFile implements BlockFile {
             case Event.Truncate(long size) -> resize(Math.toIntExact(size));
             case Event.Sync() -> {}
         }
+    }
+
+    private static long end(Event event) {
+        return switch (event) {
+            case Event.Write(long offset, byte[] written) -> offset + written.length;
+            case Event.Truncate(long size) -> size;
+            case Event.Sync() -> 0;
+        };
     }
 
     private void put(long offset, byte[] written) {
