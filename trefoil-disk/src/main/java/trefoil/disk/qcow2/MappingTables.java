@@ -175,6 +175,7 @@ final class MappingTables {
     void set(L2 table, int index, long entry) {
         if (!table.isDirty()) {
             dirty.add(table);
+            cache.put(table.offset, table); // while it was clean it may have been forgotten
         }
         table.set(index, entry);
     }
