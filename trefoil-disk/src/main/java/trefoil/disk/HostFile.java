@@ -39,7 +39,7 @@ public final class HostFile implements BlockFile {
             throw e.errno() == Errno.EAGAIN || e.errno() == Errno.EACCES
                     ? new DiskException(
                             DiskException.Reason.IN_USE,
-                            name + " is in use: somebody else has it open " + (access == Access.WRITE ? "" : "for writing")
+                            name + " is in use: somebody else has it open" + (access == Access.WRITE ? "" : " for writing")
                                     + ". Stop that machine or tool first (lsof " + name + " names it)")
                     : DiskException.of(name, e);
         } catch (DiskException e) {
