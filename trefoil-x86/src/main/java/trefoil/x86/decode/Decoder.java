@@ -182,17 +182,26 @@ public final class Decoder {
         if (hasModrm) {
             modrm(modrm, traits);
         } else {
-            to.base = Instruction.NONE;
-            to.index = Instruction.NONE;
+            withoutModrm();
             to.rm = (traits & RowTraits.OPCODE_REGISTER) != 0 ? to.opcode & 7 | (to.rex & 1) << 3 : 0;
         }
         if ((traits & RowTraits.CHECKED) != 0 && !missing && isRefused(traits)) {
             return Outcome.UNDEFINED;
         }
+        to.immediate = 0;
         if ((traits & RowTraits.IMMEDIATE) != 0) {
             immediate(RowTraits.form(traits));
         }
         return missing ? Outcome.TRUNCATED : Outcome.DECODED;
+    }
+
+    private void withoutModrm() {
+        to.reg = 0;
+        to.base = Instruction.NONE;
+        to.index = Instruction.NONE;
+        to.scale = 0;
+        to.displacement = 0;
+        to.displacementSize = 0;
     }
 
     private int operandSize(int traits, boolean longMode) {
@@ -213,6 +222,7 @@ public final class Decoder {
         i.scale = 0;
         i.displacement = 0;
         i.displacementSize = 0;
+        i.rm = Instruction.NONE;
         if (modrm >= 0xC0 || (traits & RowTraits.IGNORES_MOD) != 0) {
             i.modrm |= 0xC0;
             i.rm = modrm & 7 | ((traits & RowTraits.RM_OF_EIGHT) == 0 ? (i.rex & 1) << 3 : 0);

@@ -125,7 +125,7 @@ public final class Instruction {
         return reg;
     }
 
-    /** The register of ModRM.rm in the register form, or of the opcode's low bits, with REX.B where it counts. */
+    /** The register of ModRM.rm in the register form, or of the opcode's low bits, with REX.B where it counts; {@link #NONE} if ModRM.rm is memory. */
     public int rm() {
         return rm;
     }

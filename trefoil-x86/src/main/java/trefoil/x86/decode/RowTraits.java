@@ -28,7 +28,7 @@ final class RowTraits {
     /** Rows whose registers or prefixes are checked one by one. */
     static final int CHECKED = CONTROL_REGISTER | DEBUG_REGISTER | SEGMENT_READ | SEGMENT_WRITTEN | VSIB;
 
-    private static final int[] BITS = InstructionTable.rows().stream().mapToInt(RowTraits::of).toArray();
+    private static final int[] BITS = read();
     private static final ImmediateForm[] FORMS = ImmediateForm.values();
 
     private RowTraits() {}
@@ -39,6 +39,15 @@ final class RowTraits {
 
     static ImmediateForm form(int bits) {
         return FORMS[bits & IMMEDIATE];
+    }
+
+    /** A loop: streams would cost the start of a machine more than all rows do. */
+    private static int[] read() {
+        int[] bits = new int[InstructionTable.size()];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = of(InstructionTable.row(i));
+        }
+        return bits;
     }
 
     private static int of(Row row) {

@@ -25,7 +25,7 @@ public enum Operation {
     BT("--.--M", R), BTS("--.--M"), BTR("--.--M"), BTC("--.--M"), BSF("--M---", W), BSR("--M---", W), TZCNT("--M--M", W), LZCNT("--M--M", W), POPCNT("00M000", W),
     SETCC(W), CRC32, ANDN("0MM--0", W), BEXTR("0-M--0", W), BLSI("0MM--M", W), BLSMSK("0M0--M", W), BLSR("0MM--M", W), BZHI("0MM--M", W), PDEP(W), PEXT(W), MULX(W2),
     // Data transfer (5.1.1).
-    MOV(W), MOVZX(W), MOVSX(W), MOVSXD(W), MOVBE(W), LEA(W), XCHG(RW2), BSWAP, XLAT, CMOVCC, LAHF("..........."), SAHF(".RRRRR"), MOVNTI(W), SALC(".....T"),
+    MOV(W), MOVZX(W), MOVSX(W), MOVSXD(W), MOVBE(W), LEA(W), XCHG(RW2), BSWAP, XLAT, CMOVCC, LAHF(".TTTTT"), SAHF(".RRRRR"), MOVNTI(W), SALC(".....T"),
     PUSH(R), POP(W), PUSHA, POPA, PUSHF("TTTTTTTTTTT", IOPL_V86), POPF("RRRRRRRRRRR", IOPL_V86, ENDS), ENTER(R), LEAVE,
     // Flags (5.1.10).
     CLC(".....0"), STC(".....1"), CMC(".....X"), CLD("........0"), STD("........1"), CLI(".......0", IOPL), STI(".......1", IOPL, SHADOW, ENDS),

@@ -144,8 +144,11 @@ public final class Row {
 
     /** Whether an octet ModRM follows the opcode. */
     public boolean hasModrm() {
-        return (keyMask & (EncodingKey.RM | EncodingKey.REG | EncodingKey.REGISTER_FORM)) != 0
-                || operands.stream().anyMatch(each -> each.addressing().usesRm() || each.addressing().usesReg());
+        boolean found = (keyMask & (EncodingKey.RM | EncodingKey.REG | EncodingKey.REGISTER_FORM)) != 0;
+        for (Operand each : operands) {
+            found |= each.addressing().usesRm() || each.addressing().usesReg();
+        }
+        return found;
     }
 
     /** Whether ModRM.rm is a register whatever ModRM.mod says (MOV to and from control and debug registers, Vol. 2, MOV). */
@@ -180,7 +183,24 @@ public final class Row {
 
     /** Whether a memory operand must be aligned to its size, else #GP(0): legacy SSE of 16 octets, and VEX of class 1 (Vol. 2, 2.4.1-2.4.4). */
     public boolean aligned() {
-        return is(Mark.X1) || !vex() && (is(Mark.X2) || is(Mark.X4)) && operands.stream().anyMatch(each -> each.addressing().mayBeMemory() && each.memoryType().size(4, 16) == 16);
+        return is(Mark.X1) || !vex() && (is(Mark.X2) || is(Mark.X4)) && mayBeMemoryOf16Octets();
+    }
+
+    private boolean mayBeMemoryOf16Octets() {
+        boolean found = false;
+        for (Operand each : operands) {
+            found |= each.addressing().mayBeMemory() && each.memoryType().size(4, 16) == 16;
+        }
+        return found;
+    }
+
+    /** What a memory operand's address must be a multiple of, else #GP(0): 1, if nothing, for vectors of {@code vectorLength} octets. */
+    public int alignment(int vectorLength) {
+        return switch (operation) {
+            case FXSAVE, FXRSTOR, CMPXCHG16B -> 16;
+            case XSAVE, XSAVEC, XSAVEOPT, XSAVES, XRSTOR, XRSTORS -> 64;
+            default -> aligned() ? vectorLength : 1;
+        };
     }
 
     @Override

@@ -43,14 +43,14 @@ final class Differences {
                 || NOT_OFFERED.matcher(theirs).matches();
     }
 
-    /** EVEX and XOP are not offered; VEX after REX, and VZEROUPPER with a prefix that it has not, are refused (SDM Vol. 2, 2.3.2 and VZEROUPPER: NP). */
+    /** EVEX and XOP are not offered; VEX after REX, 66, F2 and F3, and VZEROUPPER with a prefix that it has not, are refused (SDM Vol. 2, 2.3.2, 2.3.3 and VZEROUPPER: NP). */
     private static boolean isOtherVector(String theirs, byte[] octets) {
-        return theirs.startsWith("v") && (octets[0] == 0x62 || (octets[0] & 0xFF) == 0x8F || hasRex(octets) || theirs.startsWith("vzero"));
+        return theirs.startsWith("v") && (octets[0] == 0x62 || (octets[0] & 0xFF) == 0x8F || hasPrefix(octets) || theirs.startsWith("vzero"));
     }
 
-    private static boolean hasRex(byte[] octets) {
+    private static boolean hasPrefix(byte[] octets) {
         for (int i = 0; i + 1 < octets.length; i++) {
-            if ((octets[i] & 0xF0) == 0x40 && (octets[i + 1] & 0xFE) == 0xC4) {
+            if (((octets[i] & 0xF0) == 0x40 || octets[i] == 0x66 || (octets[i] & 0xFE) == 0xF2) && (octets[i + 1] & 0xFE) == 0xC4) {
                 return true;
             }
         }

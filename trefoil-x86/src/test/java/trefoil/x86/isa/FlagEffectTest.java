@@ -66,5 +66,7 @@ class FlagEffectTest {
         assertThat(vaddps.operands().get(0).read()).isFalse();
         assertThat(vaddps.aligned()).isFalse();
         assertThat(row(OpcodeMap.VEX1, 0x28, 0).aligned()).isTrue();
+        assertThat(row(OpcodeMap.VEX1, 0x28, 0).alignment(32)).isEqualTo(32);
+        assertThat(vaddps.alignment(32)).isEqualTo(1);
     }
 }
