@@ -1,0 +1,7 @@
+/** The PC board: its chips, each known by its registers, and what a guest is told of them. */
+module trefoil.pc {
+    requires transitive trefoil.machine;
+
+    exports trefoil.pc;
+    exports trefoil.pc.interrupt;
+}
