@@ -19,7 +19,11 @@ import trefoil.x86.encode.EncodingSampler;
 import trefoil.x86.isa.InstructionTable;
 import trefoil.x86.isa.Row;
 
-/** Our disassembly against objdump's. */
+/**
+ * Our disassembly against objdump's: text and length. A longer run: {@code mvn test -pl trefoil-x86 -Dtest=ObjdumpTest -Dtrefoil.x86.samples=60 -Dtrefoil.x86.random=200000
+ * -Dtrefoil.x86.seed=78 -Dtrefoil.x86.files=/usr/lib/x86_64-linux-gnu/libcrypto.so.3:vmlinux}. {@link Normal} says what is brought to one form before, {@link Differences} where ours is
+ * right all the same.
+ */
 class ObjdumpTest {
     private static final int SAMPLES_OF_A_ROW = Integer.getInteger("trefoil.x86.samples", 12);
     private static final long SEED = Long.getLong("trefoil.x86.seed", 1);
