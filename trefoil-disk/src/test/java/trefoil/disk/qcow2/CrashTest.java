@@ -209,4 +209,34 @@ class CrashTest {
             assertThat(Check.run(mended, "image", Check.Repair.NOTHING).isClean()).isTrue();
         }
     }
+
+    @Test
+    void growingADiskIsSoundAtEveryWrite() throws Exception {
+        byte[] content = new byte[1 << 20];
+        new Random(SEED).nextBytes(content);
+        byte[] below = new byte[3 << 19];
+        Arrays.fill(below, (byte) 5);
+        MemoryFile file = new MemoryFile();
+        NewImage.of(content.length).withClusterSize(512).on("base", "raw").write(file);
+        byte[][] start = new byte[1][];
+        try (Qcow2Image disk = Qcow2Image.open(file, "image", backing(below), Access.WRITE, 1 << 14)) {
+            assertThat(RandomLoad.write(disk, 0, content)).isEqualTo(IoStatus.OK);
+            assertThat(disk.flush()).isEqualTo(IoStatus.OK);
+            start[0] = file.content();
+            file.record();
+            assertThat(disk.grow(8 << 20)).isEqualTo(IoStatus.OK);
+        }
+        List<Event> log = file.log();
+        Random random = new Random(SEED);
+        for (int crash = 0; crash <= log.size(); crash++) {
+            MemoryFile image = new MemoryFile(survived(start[0], log, crash, crash % 3, random));
+            CheckReport report = Check.run(image, "image", Check.Repair.NOTHING);
+            assertThat(report.corruptions()).as("crash at %d: %s", crash, report.problems()).isZero();
+            try (Qcow2Image disk = Qcow2Image.open(image, "image", backing(below), Access.READ, 1 << 14)) {
+                assertThat(disk.size()).isIn((long) content.length, 8L << 20);
+                byte[] now = RandomLoad.read(disk, 0, (int) disk.size());
+                assertThat(now).as("crash at %d", crash).isEqualTo(Arrays.copyOf(content, now.length));
+            }
+        }
+    }
 }
