@@ -1,0 +1,2 @@
+/** The software processor. So far its floating-point arithmetic. */
+module trefoil.softcpu {}
