@@ -15,6 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import trefoil.api.Operation;
 import trefoil.api.Server;
 import trefoil.api.ServerConfig;
@@ -154,6 +156,25 @@ class DamagedStateTest {
     }
 
     /** The same of a launch whose files could not be removed when it failed. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 100})
+    void filesOfALaunchThatCannotBeTakenBackAtOnceAreNotSetAside(int failures) throws IOException, InterruptedException {
+        daemon(servers -> {
+            world.failure = "delete";
+            world.exhausted = true;
+            assertThat(ended(servers.create(config("third"), true, "none", 1000)).error()).isNotNull();
+            world.exhausted = false;
+        });
+        assertThat(directory.server("third")).isDirectory();
+        world.failuresLeft = failures;
+        daemon(servers -> assertThat(servers.list()).extracting(Server::name).doesNotContain("third"));
+        assertThat(directory.state().resolve("orphans")).doesNotExist();
+        assertThat(Files.isDirectory(directory.server("third"))).as("only where it could not be deleted").isEqualTo(failures == 100);
+        world.failure = "";
+        daemon(servers -> well(servers.create(config("third"), true, "none", 1000)));
+        assertThat(directory.server("third").resolve("upper")).isDirectory();
+    }
+
     @Test
     void aLaunchThatCouldNotBeTakenBackIsSettledBeforeTheNext() throws IOException, InterruptedException {
         daemon(servers -> {

@@ -3,12 +3,16 @@ package trefoil.daemon.journal;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import trefoil.daemon.database.Database;
 import trefoil.daemon.database.Database.Statements;
@@ -17,6 +21,11 @@ import trefoil.daemon.database.DatabaseException;
 /** The journal. Thread-safe; changes do not see one another. */
 public final class UndoJournal {
     private static final System.Logger LOG = System.getLogger(UndoJournal.class.getName());
+
+    /** How often, and how far apart, {@link #recover} tries. */
+    private static final int TRIES = 5;
+
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
     private record Line(long change, int step, String what, Deed deed) {
         boolean concerns(Deed other) {
@@ -66,24 +75,49 @@ public final class UndoJournal {
     }
 
     /**
-     * Sets right what an earlier daemon left unfinished. What cannot be set right now stays in the journal: it is tried again
-     * before the next change of the same server or network, and at the next start.
+     * Sets right what an earlier daemon left unfinished. What cannot be set right at once, perhaps because a process of that daemon's is still
+     * ending, is tried a few times more; after that it stays in the journal, and is tried again before the next change of the same server or
+     * network, and at the next start.
      *
      * @return what could not be set right, for people
      */
-    public List<String> recover() {
-        List<String> failures = new ArrayList<>();
-        for (Line line : lines()) {
+    public List<String> recover() throws InterruptedException {
+        List<Line> lines = lines();
+        for (Line line : lines) {
             LOG.log(Level.INFO, "an earlier daemon did not finish: {0}; setting right: {1}", line.what(), line.deed().word());
+        }
+        Map<Line, Exception> failed = settle(lines);
+        for (int i = 1; i < TRIES && !failed.isEmpty(); i++) {
+            Thread.sleep(PAUSE);
+            failed = settle(failed.keySet());
+        }
+        List<String> failures = new ArrayList<>();
+        failed.forEach((line, e) -> {
+            leave(line);
+            failures.add(line.what() + ": " + e.getMessage());
+            LOG.log(Level.ERROR, "could not set right " + line.what(), e);
+        });
+        return failures;
+    }
+
+    /** Tries each, in order. @return what failed, and why */
+    private Map<Line, Exception> settle(Collection<Line> lines) {
+        Map<Line, Exception> failed = new LinkedHashMap<>();
+        for (Line line : lines) {
             try {
                 settle(line);
             } catch (IOException | DatabaseException e) {
-                leave(line);
-                failures.add(line.what() + ": " + e.getMessage());
-                LOG.log(Level.ERROR, "could not set right " + line.what(), e);
+                failed.put(line, e);
             }
         }
-        return failures;
+        return failed;
+    }
+
+    /** Whether something that an earlier change did to a server is still to be set right: its files are not nobody's. */
+    public boolean leaves(String server) {
+        synchronized (left) {
+            return left.stream().anyMatch(line -> line.deed().subjects().contains("server " + server));
+        }
     }
 
     private void settle(Line line) throws IOException {

@@ -101,12 +101,13 @@ final class Recovery {
 
     /**
      * Sets aside directories of servers that nobody knows: a host that lost power may have lost their rows, and a database
-     * that was put back from a copy may be older than they are.
+     * that was put back from a copy may be older than they are. What the journal still has to set right is not such a one.
      */
     private void sweep(List<String> failures) throws IOException {
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(f.servers())) {
             for (Path directory : directories) {
-                if (f.registry().peek(directory.getFileName().toString()) == null) {
+                String name = directory.getFileName().toString();
+                if (f.registry().peek(name) == null && !f.journal().leaves(name)) {
                     setAside(directory, failures);
                 }
             }

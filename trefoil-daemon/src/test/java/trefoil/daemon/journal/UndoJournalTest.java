@@ -79,7 +79,7 @@ class UndoJournalTest {
     }
 
     @Test
-    void nextDaemonTakesBackNewestFirstAndKeepsWhatItCannot() throws IOException {
+    void nextDaemonTakesBackNewestFirstAndKeepsWhatItCannot() throws IOException, InterruptedException {
         UndoJournal.Change first = journal().begin("first");
         first.intend(bridge("a"));
         UndoJournal.Change second = journal().begin("second");
@@ -95,7 +95,7 @@ class UndoJournalTest {
     }
 
     @Test
-    void whatCouldNotBeTakenBackComesBeforeTheNextChangeOfTheSameThing() throws IOException {
+    void whatCouldNotBeTakenBackComesBeforeTheNextChangeOfTheSameThing() throws IOException, InterruptedException {
         UndoJournal journal = journal();
         stubborn = "a";
         try (UndoJournal.Change change = journal.begin("first")) {
