@@ -1,7 +1,8 @@
 /** The PC board: its chips, each known by its registers, and what a guest is told of them. */
 module trefoil.pc {
-    requires transitive trefoil.machine;
+    requires transitive trefoil.pci;
 
     exports trefoil.pc;
     exports trefoil.pc.interrupt;
+    exports trefoil.pc.timer;
 }

@@ -23,6 +23,7 @@ class LayersTest {
             Map.entry("trefoil.network", 1),
             Map.entry("trefoil.container", 1),
             Map.entry("trefoil.client", 1),
+            Map.entry("trefoil.pci", 1),
             Map.entry("trefoil.pc", 2),
             Map.entry("trefoil.cli", 2),
             Map.entry("trefoil.demo", 2),

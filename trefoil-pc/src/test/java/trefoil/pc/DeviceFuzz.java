@@ -90,7 +90,7 @@ public final class DeviceFuzz<S extends Record> {
     }
 
     private static long delta(Random random) {
-        return random.nextLong(1L << 1 + random.nextInt(34));
+        return random.nextLong(1L << 1 + random.nextInt(29));
     }
 
     public void run(int seeds, int steps) throws SnapshotException {
