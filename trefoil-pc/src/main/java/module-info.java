@@ -4,5 +4,8 @@ module trefoil.pc {
 
     exports trefoil.pc;
     exports trefoil.pc.interrupt;
+    exports trefoil.pc.power;
+    exports trefoil.pc.ps2;
+    exports trefoil.pc.serial;
     exports trefoil.pc.timer;
 }
