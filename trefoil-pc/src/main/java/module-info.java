@@ -1,8 +1,10 @@
 /** The PC board: its chips, each known by its registers, and what a guest is told of them. */
 module trefoil.pc {
     requires transitive trefoil.pci;
+    requires org.tukaani.xz;
 
     exports trefoil.pc;
+    exports trefoil.pc.boot;
     exports trefoil.pc.interrupt;
     exports trefoil.pc.power;
     exports trefoil.pc.ps2;
