@@ -20,6 +20,7 @@ util-linux|/usr/bin/flock|lets only one build run at a time
 ca-certificates|/etc/ssl/certs/ca-certificates.crt|checks the certificates of package mirrors'
 test='binutils|/usr/bin/objdump|checks the disassembler in tests
 busybox-static|/bin/busybox|a tiny system for tests of the container engine
+acpica-tools|/usr/bin/iasl|reads and compiles the ACPI tables of virtual machines in tests
 gpgv|/usr/bin/gpgv|checks signatures in tests of image building
 qemu-utils|/usr/bin/qemu-img|the second opinion in tests of disk images
 libcap2-bin|/sbin/capsh|shows capabilities in tests of isolation'

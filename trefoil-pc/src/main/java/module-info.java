@@ -4,6 +4,7 @@ module trefoil.pc {
     requires org.tukaani.xz;
 
     exports trefoil.pc;
+    exports trefoil.pc.acpi;
     exports trefoil.pc.boot;
     exports trefoil.pc.interrupt;
     exports trefoil.pc.power;
