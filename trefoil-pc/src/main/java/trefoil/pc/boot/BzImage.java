@@ -11,7 +11,7 @@ public final class BzImage {
     private static final int HEADER = 0x202;
     private static final int VERSION = 0x206;
     private static final int LOADFLAGS = 0x211;
-    private static final int KERNEL_ALIGNMENT = 0x230;
+    private static final int INITRD_ADDR_MAX = 0x22C;
     private static final int XLOADFLAGS = 0x236;
     private static final int CMDLINE_SIZE = 0x238;
     private static final int PAYLOAD_OFFSET = 0x248;
@@ -98,7 +98,8 @@ public final class BzImage {
         return Math.max(Integer.toUnsignedLong(file.getInt(INIT_SIZE)), file.capacity() - setup);
     }
 
-    long alignment() {
-        return Integer.toUnsignedLong(file.getInt(KERNEL_ALIGNMENT));
+    /** First address at which no part of an initial RAM disk may be. */
+    long initrdLimit() {
+        return Integer.toUnsignedLong(file.getInt(INITRD_ADDR_MAX)) + 1;
     }
 }

@@ -48,7 +48,7 @@ public final class LinuxBoot64 {
             BootFiles.writeGdt(memory, EntryState.Mode.LONG_64);
             BootFiles.writeCommandLine(memory, commandLine, Integer.toUnsignedLong(kernel.commandLineSize()));
             writePageTables();
-            long disk = initrd.length == 0 ? 0 : BootFiles.writeInitrd(memory, map, initrd, end, Integer.toUnsignedLong(-1));
+            long disk = initrd.length == 0 ? 0 : BootFiles.writeInitrd(memory, map, initrd, end, kernel.initrdLimit());
             writeZeroPage(kernel, disk, initrd.length, rsdp);
         } catch (GuestMemoryFault e) {
             throw BootFiles.unbacked(e);

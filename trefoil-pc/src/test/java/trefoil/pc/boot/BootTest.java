@@ -64,7 +64,7 @@ class BootTest {
 
     private static byte[] bzImage(byte[] payload) {
         ByteBuffer file = ByteBuffer.allocate(1024 + 512 + payload.length).order(ByteOrder.LITTLE_ENDIAN);
-        file.put(0x1F1, (byte) 1).putShort(0x1FE, (short) 0xAA55).put(0x201, (byte) 0x6A).putInt(0x202, 0x5372_6448).putShort(0x206, (short) 0x20F).put(0x211, (byte) 1).putInt(0x230, 0x20_0000);
+        file.put(0x1F1, (byte) 1).putShort(0x1FE, (short) 0xAA55).put(0x201, (byte) 0x6A).putInt(0x202, 0x5372_6448).putShort(0x206, (short) 0x20F).put(0x211, (byte) 1).putInt(0x22C, 0x2FF_FFFF);
         file.putShort(0x236, (short) 1).putInt(0x238, 2047).putInt(0x248, 512).putInt(0x24C, payload.length).putLong(0x258, 0x100_0000).putInt(0x260, 0x10_0000);
         return file.position(1536).put(payload).array();
     }
@@ -226,7 +226,7 @@ class BootTest {
         assertThat(memory.getInt(0x7202)).isEqualTo(0x5372_6448);
         assertThat(memory.getByte(0x7210)).isEqualTo(0xFF);
         assertThat(memory.getInt(0x7228)).isEqualTo(0x2_0000);
-        assertThat(memory.getInt(0x7218)).isEqualTo((int) (64 * MIB - 8192));
+        assertThat(memory.getInt(0x7218)).as("below initrd_addr_max").isEqualTo((int) (48 * MIB - 8192));
         assertThat(memory.getLong(0x7070)).isEqualTo(0xE_0000);
         assertThat(memory.getByte(0x71E8)).isEqualTo(map.told().size());
         assertThat(memory.getByte(0x100_0200L)).as("behind the code's first sector").isEqualTo(1);
