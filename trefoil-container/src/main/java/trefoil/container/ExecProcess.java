@@ -161,8 +161,13 @@ final class ExecProcess implements Container.Process {
 
     @Override
     public void resize(int columns, int rows) throws IOException {
-        if (terminal) {
+        if (!terminal) {
+            return;
+        }
+        try {
             Terminal.resize(output, columns, rows);
+        } catch (IllegalStateException e) {
+            throw new IOException("the process was let go of", e);
         }
     }
 
@@ -174,6 +179,8 @@ final class ExecProcess implements Container.Process {
             if (e.errno() != Errno.ESRCH) {
                 throw e;
             }
+        } catch (IllegalStateException e) {
+            throw new IOException("the process was let go of", e);
         }
     }
 

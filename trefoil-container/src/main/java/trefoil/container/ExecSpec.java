@@ -21,4 +21,12 @@ public record ExecSpec(
         String directory,
         boolean terminal,
         int columns,
-        int rows) {}
+        int rows) {
+    private static final int LONGEST_NAME = 256;
+
+    /** The program as messages call it: a long name is cut. */
+    public String program() {
+        String name = command.getFirst();
+        return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "…";
+    }
+}

@@ -180,7 +180,7 @@ final class Execution implements AutoCloseable {
             ExecProgram.Laid laid = ExecProgram.of(plan(user, wanted));
             if (laid.image().size() > StartProgram.MOST_RUNNING) {
                 throw new ContainerException(
-                        "cannot run " + wanted.command().getFirst() + ": its arguments and environment are " + laid.image().size() + " bytes",
+                        "cannot run " + wanted.program() + ": its arguments and environment are " + laid.image().size() + " bytes",
                         "give it less; " + StartProgram.MOST_RUNNING + " bytes are the most", null);
             }
             started.write(laid.image());
@@ -219,7 +219,7 @@ final class Execution implements AutoCloseable {
     }
 
     private Optional<Container.Process> failed(ExecSpec wanted, ExecProgram.Laid laid) throws IOException {
-        String program = wanted.command().getFirst();
+        String program = wanted.program();
         Optional<ProgramImage.Failure> onTheWay = way.failure(started.memory(way));
         if (onTheWay.isPresent()) {
             throw cannot(program, onTheWay.get());

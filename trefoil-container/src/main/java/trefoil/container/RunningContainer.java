@@ -266,7 +266,7 @@ final class RunningContainer implements Container {
         } catch (ContainerException e) {
             throw e;
         } catch (IOException e) {
-            throw failed("run " + wanted.command().getFirst() + " in it", e);
+            throw failed("run " + wanted.program() + " in it", e);
         } catch (IllegalStateException e) {
             throw gone(e);
         }

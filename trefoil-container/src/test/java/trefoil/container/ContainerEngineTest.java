@@ -302,6 +302,24 @@ class ContainerEngineTest {
     }
 
     @Test
+    void aCommandThatWasLetGoOfTakesNoMoreOrders() throws Exception {
+        Container.Process process = live.exec(exec("root", true, "/bin/sleep", "1000"));
+        process.close();
+        process.await();
+        assertThatThrownBy(() -> process.resize(10, 10)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> process.write(new byte[1], 0, 1)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aProgramsNameIsCutInMessages() throws Exception {
+        String name = "x".repeat(100_000);
+        try (Container.Process process = live.exec(exec("root", false, name))) {
+            assertThat(process.await()).isEqualTo(new Exit(126, 0));
+            assertThat(EngineFixture.all(process, true)).contains("xxx… ", "ENAMETOOLONG").hasSizeLessThan(500);
+        }
+    }
+
+    @Test
     void closingACommandKillsIt() throws Exception {
         Container.Process process = live.exec(exec("root", false, "/bin/sleep", "1000"));
         process.close();

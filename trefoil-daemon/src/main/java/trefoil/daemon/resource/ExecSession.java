@@ -57,7 +57,7 @@ public final class ExecSession implements Session.Listener {
 
     /** What it does, for people; a server's name is to follow. */
     String description() {
-        return "running " + spec.command().getFirst() + " in ";
+        return "running " + spec.program() + " in ";
     }
 
     /** Claims the session for one client. */
@@ -136,7 +136,7 @@ public final class ExecSession implements Session.Listener {
             return null;
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.DEBUG, "cannot run " + spec.command(), e);
-            return "cannot run " + spec.command().getFirst() + ": " + e.getMessage();
+            return "cannot run " + spec.program() + ": " + e.getMessage();
         }
     }
 
