@@ -315,7 +315,7 @@ class ContainerEngineTest {
         String name = "x".repeat(100_000);
         try (Container.Process process = live.exec(exec("root", false, name))) {
             assertThat(process.await()).isEqualTo(new Exit(126, 0));
-            assertThat(EngineFixture.all(process, true)).contains("xxx… ", "ENAMETOOLONG").hasSizeLessThan(500);
+            assertThat(EngineFixture.all(process, true)).contains("xxx…: ", "ENAMETOOLONG").hasSizeLessThan(500);
         }
     }
 
