@@ -99,6 +99,7 @@ public final class PcBoard {
     private final PciRoot pci;
     private final HostBridge hostBridge;
     private final LpcBridge lpcBridge;
+    private final State powerUp;
 
     public PcBoard(Surroundings around) {
         bus = around.bus();
@@ -130,6 +131,7 @@ public final class PcBoard {
         powerPorts.hide();
         lpcBridge = new LpcBridge(pci, pirqs, base -> place(powerPorts, base), base -> {});
         attach();
+        powerUp = state();
     }
 
     private int acknowledge() {
@@ -209,6 +211,26 @@ public final class PcBoard {
 
     public Rtc146818 rtc() {
         return rtc;
+    }
+
+    /**
+     * Resets all chips and configuration spaces, but not what lies behind the configuration spaces of devices; time and memory of the real-time clock stay. Afterwards {@link #program} is due again.
+     */
+    public void reset() {
+        pci.seats().forEach(seat -> seat.config().reset());
+        pci.restore(powerUp.pci);
+        reset.restore(powerUp.reset);
+        gate.restore(powerUp.a20);
+        port92.restore(powerUp.port92);
+        keyboard.restore(powerUp.keyboard);
+        power.reset();
+        com1.restore(powerUp.com1);
+        hpet.reset();
+        rtc.reset();
+        pit.restore(powerUp.pit);
+        pic.restore(powerUp.pic);
+        ioApic.reset();
+        localApics.forEach(LocalApic::reset);
     }
 
     public State state() {

@@ -83,6 +83,10 @@ class PcBoardTest {
             board = new PcBoard(new PcBoard.Surroundings(bus, clock, List.copyOf(processors), List.copyOf(processors), new Frequency(1_000_000_000), new Silent(), this, (start, length, read, write) -> {}));
             device.intx(1, board.pciLine(3, 1));
             board.pci().add(3, 0, device);
+            prepare();
+        }
+
+        void prepare() {
             board.program(new PcMemoryMap(1L << 30), 1L << 36);
             for (LocalApic apic : board.localApics()) {
                 apic.write(0xF0, 4, 0x1FF);
@@ -198,6 +202,37 @@ class PcBoardTest {
                 assertThat(disturb(second, what)).as("seed %d, step %d", seed, i).isEqualTo(disturb(first, what));
             }
         }
+    }
+
+    @Test
+    void resetLeavesNothingOfWhatWasProgrammed() {
+        List<String> fresh = chips(new Machine());
+        for (int seed = 0; seed < 20; seed++) {
+            Random random = new Random(seed);
+            Machine used = new Machine();
+            used.bus.out(0x4D0, 2, 0xFFFF);
+            for (int i = 0; i < 10_000; i++) {
+                disturb(used, random.nextLong());
+            }
+            assertThat(chips(used)).isNotEqualTo(fresh);
+            used.board.reset();
+            used.prepare();
+            assertThat(chips(used)).as("seed %d", seed).isEqualTo(fresh);
+        }
+    }
+
+    /** All but the two that know what time it is. */
+    private static List<String> chips(Machine machine) {
+        PcBoard.State state = machine.board.state();
+        List<Record> chips = new ArrayList<>(state.localApics());
+        chips.addAll(List.of(state.pic(), state.ioApic(), state.pit(), state.hpet(), state.com1(), state.keyboard(), state.a20(), state.port92(), state.reset(), state.pci(), state.hostBridge(), state.lpcBridge(), machine.device.state()));
+        return chips.stream().map(PcBoardTest::shown).toList();
+    }
+
+    private static String shown(Record chip) {
+        Snapshot snapshot = new Snapshot();
+        snapshot.put("chip", chip);
+        return chip.getClass().getName() + " " + java.util.HexFormat.of().formatHex(snapshot.toBytes());
     }
 
     private static byte[] bytes(Machine machine) {

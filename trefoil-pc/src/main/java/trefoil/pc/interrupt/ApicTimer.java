@@ -90,6 +90,7 @@ public final class ApicTimer {
 
     void stop() {
         initial = 0;
+        start = 0;
         deadline = 0;
         next = NEVER;
         arm();
@@ -126,6 +127,9 @@ public final class ApicTimer {
     void divide(int value) {
         int count = current();
         divide = value & 0b1011;
+        if (initial == 0) {
+            return;
+        }
         start = clock.nanos() - rate.nanos((Integer.toUnsignedLong(initial) - Integer.toUnsignedLong(count)) * divisor());
         if (count != 0) {
             plan(0);

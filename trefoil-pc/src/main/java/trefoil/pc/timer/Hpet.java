@@ -179,7 +179,7 @@ public final class Hpet implements Mmio {
         private long period;
         private long message;
         private boolean armed;
-        private long due;
+        private long due = Long.MIN_VALUE;
 
         Comparator(int number) {
             this.number = number;
@@ -317,6 +317,15 @@ public final class Hpet implements Mmio {
             armed = state.armed;
             due = state.due;
         }
+    }
+
+    /** As after power-up. */
+    public synchronized void reset() {
+        for (Comparator timer : timers) {
+            timer.release();
+        }
+        Timer idle = new Timer(0, -1, 0, 0, false, Long.MIN_VALUE);
+        restore(new State(0, 0, 0, 0, List.of(idle, idle, idle)));
     }
 
     // ---- state ----

@@ -38,7 +38,7 @@ public final class PitCounter {
     private boolean loaded;
     /** That count is being counted; in modes 1 and 5 from the first trigger on. */
     private boolean counting;
-    private int count;
+    private int count = 1;
     private long origin;
     private long held = -1;
     private int coming = -1;

@@ -383,6 +383,16 @@ public final class Rtc146818 implements ByteRegisters {
         plan();
     }
 
+    /** RESET: no interrupts (MC146818, "RESET"); time and memory live on the battery. */
+    public synchronized void reset() {
+        ram[B] = (byte) (ram[B] & (B_SET | B_DM | B_24 | 1));
+        ram[C] = 0;
+        index = 0;
+        upperIndex = 0;
+        raiseIfDue();
+        plan();
+    }
+
     // ---- state ----
 
     public synchronized State state() {
