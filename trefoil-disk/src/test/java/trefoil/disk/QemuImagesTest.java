@@ -3,8 +3,12 @@ package trefoil.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -165,6 +169,13 @@ class QemuImagesTest {
         assertThat(all(image, Format.QCOW2)).isEqualTo(before);
     }
 
+    /** Writes the header's crypt_method, 2 for LUKS. (qemu-img measures this host's speed before it makes such an image, and now and then gives up.) */
+    private void claimEncryption() throws IOException {
+        try (FileChannel file = FileChannel.open(image, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(4).putInt(2).flip(), 32);
+        }
+    }
+
     @Test
     void whatTrefoilDoesNotHaveIsRefusedByName() throws Exception {
         QemuImg.succeed("create", "-f", "qcow2", "-o", "extended_l2=on", image.toString(), "1M");
@@ -173,7 +184,8 @@ class QemuImagesTest {
         QemuImg.succeed("create", "-f", "qcow2", "-o", "data_file=" + temporary.resolve("data"), image.toString(), "1M");
         refused(Reason.UNSUPPORTED, "external data file");
         Files.delete(image);
-        QemuImg.succeed("create", "-f", "qcow2", "--object", "secret,id=s,data=abc", "-o", "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10", image.toString(), "1M");
+        QemuImg.succeed("create", "-f", "qcow2", image.toString(), "1M");
+        claimEncryption();
         refused(Reason.UNSUPPORTED, "encrypted");
         Files.delete(image);
         QemuImg.succeed("create", "-f", "qcow2", image.toString(), "1M");
