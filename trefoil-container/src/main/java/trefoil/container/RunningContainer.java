@@ -38,6 +38,9 @@ final class RunningContainer implements Container {
     private final AtomicBoolean ended = new AtomicBoolean();
     private final CountDownLatch exited = new CountDownLatch(1);
     private final ReentrantLock clearing = new ReentrantLock();
+    /** Its limit of processes, {@code null} for none. */
+    private volatile Long mostProcesses;
+
     private final KnownUsers users = new KnownUsers();
     /** A process begun ahead of need. */
     private final AtomicReference<Execution> ahead = new AtomicReference<>();
@@ -63,6 +66,7 @@ final class RunningContainer implements Container {
         this.console = console;
         this.terminals = terminals;
         this.mounts = mounts;
+        this.mostProcesses = spec.limits().pids();
     }
 
     @Override
@@ -210,6 +214,7 @@ final class RunningContainer implements Container {
     public void limits(ResourceLimits limits) throws ContainerException {
         try {
             cgroup.limits(Limits.of(limits, spec.directory()));
+            mostProcesses = limits.pids();
             place(limits);
         } catch (IOException | IllegalArgumentException e) {
             throw failed("set its limits", e);
@@ -278,8 +283,11 @@ final class RunningContainer implements Container {
             return;
         }
         try {
+            if (isFull()) {
+                return;
+            }
             Execution begun = engine.anticipate(this);
-            if (!ahead.compareAndSet(null, begun)) {
+            if (isFull() || !ahead.compareAndSet(null, begun)) {
                 begun.abandon();
             } else if (ended.get()) {
                 relax();
@@ -287,6 +295,12 @@ final class RunningContainer implements Container {
         } catch (IOException | IllegalStateException e) { // the latter: it has ended
             LOG.log(System.Logger.Level.DEBUG, "nothing is begun ahead of need in " + spec.name(), e);
         }
+    }
+
+    /** Whether one process more would be too many: version 1 of control groups lets one that joins exceed the limit. */
+    private boolean isFull() throws IOException {
+        Long most = mostProcesses;
+        return most != null && cgroup.statistics().processes() >= most;
     }
 
     @Override
