@@ -646,8 +646,14 @@ public final class ContainerEngine implements AutoCloseable {
         if (wanted.command().isEmpty()) {
             throw new ContainerException("no command to run in " + container.spec().name(), "name one", null);
         }
-        Execution ahead = wanted.terminal() ? null : container.ahead();
-        try (Execution execution = ahead != null ? ahead : Execution.begin(executions(), container, wanted)) {
+        try (Execution ahead = wanted.terminal() ? null : container.ahead()) {
+            if (ahead != null) {
+                return ahead.run(wanted);
+            }
+        } catch (Execution.NeverTold e) {
+            LOG.log(System.Logger.Level.DEBUG, "another is begun", e);
+        }
+        try (Execution execution = Execution.begin(executions(), container, wanted)) {
             return execution.run(wanted);
         }
     }

@@ -184,9 +184,11 @@ final class Execution implements AutoCloseable {
                         "give it less; " + StartProgram.MOST_RUNNING + " bytes are the most", null);
             }
             started.write(laid.image());
-            go();
-            sockets.here().receive(1); // ends at execve or with the process
+            boolean told = go() && awaitExecution();
             Optional<Container.Process> failed = failed(wanted, laid);
+            if (!told && failed.isEmpty()) {
+                throw new NeverTold("the process that was to run " + wanted.program() + " was ended before it could");
+            }
             runs = failed.isEmpty();
             return failed.orElse(process);
         } finally {
@@ -207,14 +209,38 @@ final class Execution implements AutoCloseable {
         return container.spec().idBase() + inside;
     }
 
-    /** What made it give up before is in its memory. */
-    private void go() throws ErrnoException {
+    /** It ended, killed inside, and never read what it was to run: another may be begun for that. */
+    static final class NeverTold extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private NeverTold(String message) {
+            super(message);
+        }
+    }
+
+    /** Whether it was there to be told. What made it give up before is in its memory. */
+    private boolean go() throws ErrnoException {
         try {
             sockets.here().send(GO, List.of());
+            return true;
         } catch (ErrnoException e) {
             if (e.errno() != Errno.EPIPE && e.errno() != Errno.ECONNRESET) {
                 throw e;
             }
+            return false;
+        }
+    }
+
+    /** Waits for execve or its end; whether it had read what it was told, since the kernel says where something was left unread (unix(7)). */
+    private boolean awaitExecution() throws ErrnoException {
+        try {
+            sockets.here().receive(1);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ECONNRESET) {
+                throw e;
+            }
+            return false;
         }
     }
 
