@@ -1,2 +1,4 @@
-/** The software processor. So far its floating-point arithmetic. */
-module trefoil.softcpu {}
+/** The software processor. */
+module trefoil.softcpu {
+    requires transitive trefoil.engine;
+}

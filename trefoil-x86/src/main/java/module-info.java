@@ -10,4 +10,5 @@ module trefoil.x86 {
     exports trefoil.x86.paging;
     exports trefoil.x86.segment;
     exports trefoil.x86.exception;
+    exports trefoil.x86.state;
 }

@@ -16,6 +16,7 @@ class LayersTest {
             Map.entry("trefoil.linux", 0),
             Map.entry("trefoil.machine", 0),
             Map.entry("trefoil.x86", 0),
+            Map.entry("trefoil.engine", 1),
             Map.entry("trefoil.softcpu", 2),
             Map.entry("trefoil.api", 0),
             Map.entry("trefoil.disk", 1),

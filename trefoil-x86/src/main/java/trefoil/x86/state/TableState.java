@@ -1,0 +1,4 @@
+package trefoil.x86.state;
+
+/** GDTR or IDTR. */
+public record TableState(long base, int limit) {}
