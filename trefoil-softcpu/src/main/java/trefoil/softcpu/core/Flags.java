@@ -49,6 +49,11 @@ public final class Flags {
         return (aux < 0) == carry ? aux : aux ^ TOP;
     }
 
+    /** {@code aux} with CF and OF replaced. */
+    public static long with(long aux, boolean carry, boolean overflow) {
+        return aux & ~TOP | of(carry, overflow);
+    }
+
     public static boolean isCarry(long aux) {
         return aux < 0;
     }
