@@ -74,6 +74,17 @@ public final class Cpu {
     public long cr4;
     public long efer;
     public long xcr0 = ControlRegisters.XCR0_X87;
+    /** MSRs of SYSCALL and SYSENTER, of SWAPGS and RDTSCP (Vol. 4, table 2-2). */
+    public long star;
+
+    public long lstar;
+    public long cstar;
+    public long fmask;
+    public long sysenterCs;
+    public long sysenterEsp;
+    public long sysenterEip;
+    public long kernelGsBase;
+    public long tscAux;
     /** PDPTE registers of PAE paging (Vol. 3, 4.4.1). */
     public final long[] pdpte = new long[4];
     /** DR0 to DR7; 4 and 5 are not used. */
@@ -146,6 +157,15 @@ public final class Cpu {
         xcr0 = ControlRegisters.XCR0_X87;
         mxcsr = FloatingPointControl.MXCSR_RESET;
         x87.powerUp();
+        star = 0;
+        lstar = 0;
+        cstar = 0;
+        fmask = 0;
+        sysenterCs = 0;
+        sysenterEsp = 0;
+        sysenterEip = 0;
+        kernelGsBase = 0;
+        tscAux = 0;
         RawMemory.fill(block, Block.SIZE, (byte) 0);
         reset();
     }
