@@ -97,6 +97,8 @@ public final class Cpu {
 
     /** Current privilege level. */
     public int cpl;
+    /** HLT: no instruction until an interrupt. */
+    public boolean halted;
     public Mode mode = Mode.REAL;
     public CodeSize codeSize = CodeSize.BITS16;
     /** What offsets into the stack are cut to: 16, 32 or 64 bits. */
@@ -147,6 +149,7 @@ public final class Cpu {
         pendingDebug = 0;
         interruptShadow = false;
         nmiBlocked = false;
+        halted = false;
         cpl = 0;
         modeChanged();
     }
