@@ -7,6 +7,7 @@ module trefoil.linux {
     exports trefoil.linux.file;
     exports trefoil.linux.loop;
     exports trefoil.linux.host;
+    exports trefoil.linux.memory;
     exports trefoil.linux.mount;
     exports trefoil.linux.process;
     exports trefoil.linux.program;
