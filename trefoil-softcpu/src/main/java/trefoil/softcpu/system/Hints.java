@@ -35,7 +35,7 @@ public final class Hints implements Family {
     public void execute(Instruction i) {
         switch (i.operation()) {
             case NOP, ENDBR32, ENDBR64, PREFETCH, PREFETCHW, PREFETCHWT1, PREFETCHNTA, PREFETCHT0, PREFETCHT1, PREFETCHT2 -> {}
-            case CLFLUSH, CLFLUSHOPT, CLWB -> mmu.probeRead(operands.linear(i, 1, Access.READ), 1);
+            case CLFLUSH, CLFLUSHOPT, CLWB -> mmu.probeRead(operands.linear(i, 1, Access.FETCH), 1); // code that may only be executed may be flushed
             case LFENCE, MFENCE, SFENCE -> RawMemory.fullFence();
             case INVD, WBINVD -> caches();
             default -> throw new IllegalStateException(i.operation().name());

@@ -34,7 +34,11 @@ public final class Identification implements Family {
     public void execute(Instruction i) {
         boolean osxsave = (cpu.cr4 & ControlRegisters.CR4_OSXSAVE) != 0;
         CpuidState state = new CpuidState(osxsave, msrs.isApicEnabled(), cpu.xcr0, msrs.xss());
-        CpuidAnswer answer = cpuid.answer((int) cpu.general(0), (int) cpu.general(1), state);
+        int leaf = (int) cpu.general(0);
+        CpuidAnswer answer = cpuid.answer(leaf, (int) cpu.general(1), state);
+        if (leaf == 1) {
+            msrs.signMicrocode();
+        }
         cpu.write(Block.RAX, 4, answer.eax());
         cpu.write(Block.RBX, 4, answer.ebx());
         cpu.write(Block.RCX, 4, answer.ecx());

@@ -40,6 +40,8 @@ public final class ModelSpecific implements Family {
     private final Set<Msr> offered;
     private final long eferBits;
     private final long beyondMemory;
+    /** Canonical addresses in registers are those of the widest paging that the processor has, not of the one in use. */
+    private final int linearBits;
 
     public ModelSpecific(Cpu cpu, Mmu mmu, CpuidPolicy cpuid, MsrDevice device, TimeStamp tsc) {
         this.cpu = cpu;
@@ -50,6 +52,7 @@ public final class ModelSpecific implements Family {
         this.offered = MsrOffer.of(cpuid);
         this.eferBits = (cpuid.has(CpuFeature.SYSCALL) ? Efer.SCE : 0) | (cpuid.has(CpuFeature.LM) ? Efer.LME : 0) | (cpuid.has(CpuFeature.NX) ? Efer.NXE : 0);
         this.beyondMemory = -(1L << (cpuid.answer(0x8000_0008, 0, CpuidState.RESET).eax() & 0xFF));
+        this.linearBits = cpuid.has(CpuFeature.LA57) ? 57 : 48;
         powerUp();
     }
 
@@ -98,6 +101,11 @@ public final class ModelSpecific implements Family {
         } catch (MsrRefusal refusal) {
             return false;
         }
+    }
+
+    /** CPUID of leaf 1 loads the revision of the microcode into IA32_BIOS_SIGN_ID (Vol. 3, 10.11.7.1). */
+    void signMicrocode() {
+        values[Msr.IA32_BIOS_SIGN_ID.ordinal()] = Msr.IA32_BIOS_SIGN_ID.reset();
     }
 
     /** Registers with their values, for {@link trefoil.x86.state.CpuState}: without those of devices, and without EFER and the bases of FS and GS, which the state has elsewhere. */
@@ -212,7 +220,7 @@ public final class ModelSpecific implements Family {
     }
 
     private void write(Msr msr, long value) {
-        if (msr.refuses(value, mmu.linearBits()) || isBadRange(msr, value)) {
+        if (msr.refuses(value, linearBits) || isBadRange(msr, value)) {
             throw cpu.gp();
         }
         switch (msr) {

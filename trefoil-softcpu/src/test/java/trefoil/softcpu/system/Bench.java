@@ -2,8 +2,10 @@ package trefoil.softcpu.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import trefoil.engine.Hypercalls;
 import trefoil.engine.InterruptSource;
 import trefoil.engine.MsrDevice;
@@ -14,8 +16,10 @@ import trefoil.softcpu.core.Cpu;
 import trefoil.softcpu.core.Fault;
 import trefoil.softcpu.core.Mode;
 import trefoil.softcpu.fixture.Lab;
+import trefoil.softcpu.operand.Family;
 import trefoil.x86.cpuid.CpuidPolicy;
 import trefoil.x86.exception.Vector;
+import trefoil.x86.isa.Operation;
 import trefoil.x86.register.ControlRegisters;
 import trefoil.x86.register.Rflags;
 
@@ -27,6 +31,7 @@ final class Bench implements AutoCloseable {
     final Cpu cpu = lab.cpu;
     final Clock tsc = new Clock();
     final Device device = new Device();
+    private final Set<Operation> operations = EnumSet.noneOf(Operation.class);
     int priority;
     long[] hypercall;
     ModelSpecific msrs;
@@ -45,9 +50,22 @@ final class Bench implements AutoCloseable {
             hypercall = new long[] {number, a, b, c, d};
             return 0x1_2345_6789L;
         };
-        lab.with(registers).with(msrs).with(new Identification(cpu, cpuid, msrs)).with(new InputOutput(cpu, lab.mmu, lab.operands, lab.bus));
-        lab.with(new FlagInstructions(cpu, lab.mmu, lab.operands, cpuid)).with(new Halting(cpu, lab.mmu, lab.operands, cpuid, calls)).with(new Hints(cpu, lab.mmu, lab.operands));
-        lab.with(new Invalidations(cpu, lab.mmu, lab.operands)).with(new RandomNumbers(cpu));
+        add(registers, msrs, new Identification(cpu, cpuid, msrs), new InputOutput(cpu, lab.mmu, lab.operands, lab.bus));
+        add(new FlagInstructions(cpu, lab.mmu, lab.operands, cpuid), new Halting(cpu, lab.mmu, lab.operands, cpuid, calls), new Hints(cpu, lab.mmu, lab.operands));
+        add(new Invalidations(cpu, lab.mmu, lab.operands), new RandomNumbers(cpu));
+    }
+
+    private void add(Family... families) {
+        for (Family family : families) {
+            assertThat(operations).doesNotContainAnyElementsOf(family.operations());
+            operations.addAll(family.operations());
+            lab.with(family);
+        }
+    }
+
+    /** Whether one of the families executes it. */
+    boolean has(Operation operation) {
+        return operations.contains(operation);
     }
 
     Bench long64() {
@@ -118,7 +136,7 @@ final class Bench implements AutoCloseable {
         rax(rax).faults(hex, vector);
     }
 
-    private long[] snapshot() {
+    long[] snapshot() {
         long[] all = new long[28];
         for (int n = 0; n < 16; n++) {
             all[n] = cpu.general(n);

@@ -98,6 +98,10 @@ class HaltingTest {
         cpu.general(0, 0x4000_0000);
         assertThat(bench.lab.faultOf("0fae38").vector()).isEqualTo(Vector.PF);
         bench.execute("0fae38", 0x2000);
+        bench.protected32();
+        cpu.segment(Cpu.CS, 8, 0, 0xFFFF_FFFFL, 0xC099); // may only be executed
+        bench.execute("2e0fae38", 0x2000);
+        bench.long64();
         bench.level(3, 3).faults("0f09", Vector.GP);
         bench.faults("0f08", Vector.GP);
         bench.faults("0f0138", Vector.GP);

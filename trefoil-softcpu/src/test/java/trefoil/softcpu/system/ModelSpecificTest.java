@@ -252,6 +252,15 @@ class ModelSpecificTest {
     }
 
     @Test
+    void identificationLoadsTheRevisionOfTheMicrocode() {
+        bench.writeMsr(0x8B, 0);
+        bench.rcx(0).execute("0fa2", 0);
+        assertThat(bench.readMsr(0x8B)).isZero();
+        bench.rcx(0).execute("0fa2", 1);
+        assertThat(bench.readMsr(0x8B)).isEqualTo(0xFFFF_FFFF_0000_0000L);
+    }
+
+    @Test
     void identificationShowsTheState() {
         bench.long64();
         cpu.general(3, -1);
