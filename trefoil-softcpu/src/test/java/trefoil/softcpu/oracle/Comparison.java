@@ -1,0 +1,120 @@
+package trefoil.softcpu.oracle;
+
+import java.util.Arrays;
+import trefoil.x86.decode.Instruction;
+import trefoil.x86.isa.Addressing;
+import trefoil.x86.isa.FlagEffect;
+import trefoil.x86.isa.Operand;
+import trefoil.x86.isa.Operation;
+import trefoil.x86.isa.Row;
+import trefoil.x86.register.Rflags;
+
+/** What differs between two outcomes of one case, as far as the manual defines the outcome. */
+final class Comparison {
+    private static final int COMPARED_FLAGS = Rflags.STATUS | Rflags.DF | Rflags.TF | Rflags.AC | Rflags.NT;
+    /** Transcendental functions may be off by so many units in the last place (Intel SDM Vol. 1, 8.3.10: one; two models off in two directions). */
+    private static final long ULPS = 2;
+
+    private static final int C1 = 1 << 9;
+
+    private Comparison() {}
+
+    /** Names of what differs, or the empty string. */
+    static String differences(Instruction i, State before, State expected, State got) {
+        StringBuilder found = new StringBuilder();
+        if (expected.vector != got.vector) {
+            return "vector %d, got %d".formatted(expected.vector, got.vector);
+        }
+        if (isUndefined(i, before)) {
+            return "";
+        }
+        for (int n = 0; n < 16; n++) {
+            note(found, "general " + n, expected.general[n], got.general[n]);
+        }
+        long flags = COMPARED_FLAGS & ~undefinedFlags(i, before);
+        note(found, "flags", expected.flags & flags, got.flags & flags);
+        note(found, "taken", expected.taken ? 1 : 0, got.taken ? 1 : 0);
+        vectors(found, expected, got);
+        x87(found, i, expected, got);
+        int at = Arrays.mismatch(expected.memory, got.memory);
+        if (at >= 0) {
+            int quad = at & -8;
+            note(found, "memory " + Long.toHexString(State.MEMORY + quad), State.quad(quad, expected.memory), State.quad(quad, got.memory));
+        }
+        return found.toString();
+    }
+
+    private static void note(StringBuilder found, String what, long expected, long got) {
+        if (expected != got) {
+            found.append("%s %x, got %x; ".formatted(what, expected, got));
+        }
+    }
+
+    private static void vectors(StringBuilder found, State expected, State got) {
+        note(found, "mxcsr", expected.word(State.FX_MXCSR), got.word(State.FX_MXCSR));
+        for (int n = 0; n < 32; n++) {
+            note(found, "xmm " + n / 2 + (n % 2 == 0 ? " low" : " high"), expected.quad(State.FX_XMM + 8 * n), got.quad(State.FX_XMM + 8 * n));
+        }
+    }
+
+    private static void x87(StringBuilder found, Instruction i, State expected, State got) {
+        boolean loose = isTranscendental(i.operation());
+        int status = loose ? ~C1 : -1;
+        note(found, "fcw", expected.half(State.FX_CONTROL), got.half(State.FX_CONTROL));
+        note(found, "fsw", expected.half(State.FX_STATUS) & status, got.half(State.FX_STATUS) & status);
+        note(found, "ftw", expected.fx[State.FX_TAGS] & 0xFF, got.fx[State.FX_TAGS] & 0xFF);
+        for (int n = 0; n < 8; n++) {
+            long a = expected.quad(State.stack(n));
+            long b = got.quad(State.stack(n));
+            boolean near = loose && Math.abs(a - b) <= ULPS;
+            note(found, "st " + n, a, near ? a : b);
+            note(found, "st " + n + " sign and exponent", expected.half(State.stack(n) + 8), got.half(State.stack(n) + 8));
+        }
+    }
+
+    private static boolean isTranscendental(Operation operation) {
+        return switch (operation) {
+            case F2XM1, FYL2X, FYL2XP1, FPTAN, FPATAN, FSIN, FCOS, FSINCOS -> true;
+            default -> false;
+        };
+    }
+
+    // ---- what the manual leaves open ----
+
+    /** SHLD and SHRD by more than the operand's size (Vol. 2, SHLD), BSWAP of 16 bits (BSWAP). */
+    private static boolean isUndefined(Instruction i, State before) {
+        return switch (i.operation()) {
+            case SHLD, SHRD -> i.operandSize() == 2 && count(i, before) > 16;
+            case BSWAP -> i.operandSize() == 2;
+            default -> false;
+        };
+    }
+
+    private static int undefinedFlags(Instruction i, State before) {
+        FlagEffect effect = i.row().flags();
+        int undefined = effect.undefined();
+        if (effect.conditional() == 0) {
+            return undefined;
+        }
+        int count = count(i, before);
+        if (count == 0) {
+            return undefined & ~effect.conditional();
+        }
+        undefined |= count > 1 ? effect.single() : 0;
+        boolean shift = i.operation() == Operation.SHL || i.operation() == Operation.SHR;
+        return shift && count >= 8 * size(i) ? undefined | Rflags.CF : undefined;
+    }
+
+    private static int size(Instruction i) {
+        Operand first = i.row().operands().getFirst();
+        return first.registerType().size(i.operandSize(), 16);
+    }
+
+    /** The count of a shift or rotate, masked (Vol. 2, SAL/SAR/SHL/SHR). */
+    private static int count(Instruction i, State before) {
+        Row row = i.row();
+        Operand last = row.operands().getLast();
+        long count = last.addressing() == Addressing.I ? i.immediate() : last.addressing() == Addressing.GPR ? before.general[1] : 1;
+        return (int) count & (size(i) == 8 ? 63 : 31);
+    }
+}
