@@ -18,6 +18,10 @@ final class Generator {
     private static final int TARGETS_SIZE = 8192;
     private static final long LOWEST = State.MEMORY + 1024;
     private static final long HIGHEST = State.MEMORY + State.MEMORY_SIZE - 2048;
+    /** Canonical, in the upper half, and never mapped for programs. */
+    private static final long KERNEL = 0xFFFF_9000_0000_0000L;
+
+    private static final long SLACK = 1 << 20;
     private static final int RSP = 4;
     private static final int RBP = 5;
     private static final int RSI = 6;
@@ -68,7 +72,7 @@ final class Generator {
         for (int n = 0; n < 16; n++) {
             state.general[n] = Values.integer(random);
         }
-        state.general[RSP] = target();
+        state.general[RSP] = random.nextInt(64) == 0 ? nowhere() : target();
         int status = random.nextInt() & Rflags.STATUS;
         state.flags = Rflags.ALWAYS | Rflags.IF | status | (random.nextInt(4) == 0 ? Rflags.DF : 0);
     }
@@ -87,6 +91,9 @@ final class Generator {
         int precision = random.nextInt(4) == 0 ? new int[] {0, 2}[random.nextInt(2)] : 3;
         state.half(State.FX_CONTROL, 0x40 | masks | precision << 8 | random.nextInt(4) << 10);
         int flags = random.nextInt(4) == 0 ? random.nextInt(64) & masks : 0;
+        if (random.nextInt(32) == 0 && masks != 63) {
+            flags = ~masks & 63 | 0x8080; // an exception waits: ES and B
+        }
         int conditions = random.nextInt(4) == 0 ? random.nextInt() & 0x4700 : 0;
         state.half(State.FX_STATUS, flags | conditions | random.nextInt(8) << 11);
         state.fx[State.FX_TAGS] = (byte) (random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(4) == 0 ? 0 : 0xFF);
@@ -157,6 +164,19 @@ final class Generator {
         return random.nextInt(8) == 0 ? at : at & -64;
     }
 
+    /** An address far from canonical ones (#GP or #SS), or one of the kernel's (#PF): neither processor reaches anything. */
+    private long nowhere() {
+        long low = random.nextInt() & 0xFFFF_FFC0L;
+        return random.nextBoolean() ? random.nextLong(1, 0x7000) << 48 | low : KERNEL + low;
+    }
+
+    private static boolean isNowhere(long address) {
+        boolean kernel = address >= KERNEL - SLACK && address <= KERNEL + 0xFFFF_FFFFL + SLACK;
+        long top = address >>> 47;
+        boolean between = top > 1 && top < 0x1FFFE && (address - SLACK) >>> 47 > 0 && (address + SLACK) >>> 47 < 0x1FFFF;
+        return kernel || between;
+    }
+
     private void aim(Row row) {
         aimOperand();
         aimImplicit(row);
@@ -194,6 +214,9 @@ final class Generator {
                 wanted -= state.general[index] << instruction.scale();
             }
             state.general[base] = wanted;
+        }
+        if (instruction.addressSize() == 8 && base >= 0 && base != index && base != RSP && random.nextInt(32) == 0) {
+            state.general[base] = nowhere();
         }
         if (instruction.addressSize() == 4 && base != RSP && base >= 0 && base != index) {
             state.general[base] = state.general[base] & 0xFFFF_FFFFL | random.nextLong() << 32;
@@ -264,8 +287,8 @@ final class Generator {
     // ---- the proof that nothing else is reached ----
 
     private boolean confined(Row row) {
-        boolean operand = !hasMemoryOperand() || row.operation() == Operation.LEA || confined(bitAddress(row), 512);
-        boolean stack = confined(state.general[RSP], 512);
+        boolean operand = !hasMemoryOperand() || row.operation() == Operation.LEA || harmless(bitAddress(row));
+        boolean stack = harmless(state.general[RSP]);
         boolean jump = !row.uses(Addressing.J) && !(row.operation() == Operation.RET) && !(row.operation() == Operation.JMP) && !(row.operation() == Operation.CALL) || !instruction.operandSizePrefix() && lands(row);
         return operand && stack && jump && implicitConfined(row);
     }
@@ -274,6 +297,9 @@ final class Generator {
         long landing = NativeStub.CODE + octets.length + NativeStub.LANDING;
         if (row.uses(Addressing.J)) {
             return instruction.target(NativeStub.CODE) == landing;
+        }
+        if (row.operation() == Operation.RET && isNowhere(state.general[RSP]) || hasMemoryOperand() && isNowhere(address())) {
+            return true;
         }
         long at = row.operation() == Operation.RET ? state.general[RSP] : address();
         if (row.operation() != Operation.RET && !hasMemoryOperand()) {
@@ -296,6 +322,10 @@ final class Generator {
         return address >= LOWEST && address + size <= HIGHEST;
     }
 
+    private static boolean harmless(long address) {
+        return confined(address, 512) || isNowhere(address);
+    }
+
     private long bitAddress(Row row) {
         boolean bits = switch (row.operation()) {
             case BT, BTS, BTR, BTC -> row.uses(Addressing.G);
@@ -306,14 +336,17 @@ final class Generator {
         }
         long offset = state.general[instruction.reg()];
         long signed = instruction.operandSize() == 2 ? (short) offset : instruction.operandSize() == 4 ? (int) offset : offset;
-        return address() + (signed >> 3);
+        return cut(address() + (signed >> 3));
     }
 
     /** The memory operand's address. */
     long address() {
         long base = instruction.base() == Instruction.NONE ? 0 : instruction.base() == Instruction.RIP ? NativeStub.CODE + octets.length : state.general[instruction.base()];
         long index = instruction.index() == Instruction.NONE ? 0 : state.general[instruction.index()] << instruction.scale();
-        long address = base + index + instruction.displacement();
+        return cut(base + index + instruction.displacement());
+    }
+
+    private long cut(long address) {
         return instruction.addressSize() == 4 ? address & 0xFFFF_FFFFL : address;
     }
 }
