@@ -43,6 +43,8 @@ public final class Mmu {
     private int linearBits = 48;
     private long busAccesses;
     private boolean watching;
+    /** The access is the processor's own: its addresses have 64 bits in compatibility mode too. */
+    private boolean implicit;
 
     /** @param arena where the TLB lives, as long as the processor */
     public Mmu(Cpu cpu, GuestMemory memory, Bus bus, CodePages code, LocalPage local, CpuidPolicy cpuid, Arena arena) {
@@ -284,9 +286,11 @@ public final class Mmu {
         int beforeClass = accessClass;
         table = systemTable;
         accessClass = Tlb.SUPERVISOR_SMAP;
+        implicit = true;
         try {
             return load(a, size);
         } finally {
+            implicit = false;
             table = before;
             accessClass = beforeClass;
         }
@@ -298,9 +302,11 @@ public final class Mmu {
         int beforeClass = accessClass;
         table = systemTable;
         accessClass = Tlb.SUPERVISOR_SMAP;
+        implicit = true;
         try {
             store(a, size, value);
         } finally {
+            implicit = false;
             table = before;
             accessClass = beforeClass;
         }
@@ -312,9 +318,11 @@ public final class Mmu {
         int beforeClass = accessClass;
         table = systemTable;
         accessClass = Tlb.SUPERVISOR_SMAP;
+        implicit = true;
         try {
             probeWrite(a, size);
         } finally {
+            implicit = false;
             table = before;
             accessClass = beforeClass;
         }
@@ -336,8 +344,12 @@ public final class Mmu {
 
     // ---- the long way ----
 
+    private boolean isWide() {
+        return cpu.mode == Mode.LONG_64 || implicit && cpu.mode == Mode.COMPATIBILITY;
+    }
+
     private void checkCanonical(long a) {
-        if (cpu.mode == Mode.LONG_64 && !isCanonical(a)) {
+        if (isWide() && !isCanonical(a)) {
             throw cpu.gp();
         }
     }
@@ -350,7 +362,7 @@ public final class Mmu {
 
     /** Physical address of one that is in one page, or the first of an access; fills the TLB. */
     private long translate(long a, Access access) {
-        long linear = cpu.mode == Mode.LONG_64 ? a : a & 0xFFFF_FFFFL;
+        long linear = isWide() ? a : a & 0xFFFF_FFFFL;
         boolean asUser = cpu.cpl == 3 && accessClass != Tlb.SUPERVISOR_SMAP;
         boolean smap = accessClass == Tlb.SUPERVISOR_SMAP || accessClass == Tlb.CHECKED && !cpu.isSet(Rflags.AC);
         walker.walk(linear, access, asUser, smap);
