@@ -1,9 +1,11 @@
 package trefoil.softcpu.transfer;
 
+import java.util.function.LongPredicate;
 import trefoil.softcpu.core.Block;
 import trefoil.softcpu.core.Cpu;
 import trefoil.softcpu.mmu.Mmu;
 import trefoil.x86.exception.Vector;
+import trefoil.x86.paging.PagingMode;
 import trefoil.x86.register.ControlRegisters;
 import trefoil.x86.register.DebugRegisters;
 import trefoil.x86.register.Rflags;
@@ -25,6 +27,7 @@ public final class Tasks {
     private final Cpu cpu;
     private final Mmu mmu;
     private final Segments segments;
+    private final LongPredicate pointers;
 
     /** What the new task's state holds. */
     private final long[] general = new long[8];
@@ -36,10 +39,12 @@ public final class Tasks {
     private int ldt;
     private boolean trap;
 
-    public Tasks(Cpu cpu, Mmu mmu, Segments segments) {
+    /** @param pointers loads the page-directory-pointer registers of PAE paging from where CR3 points to; false if they are not valid (4.4.1) */
+    public Tasks(Cpu cpu, Mmu mmu, Segments segments, LongPredicate pointers) {
         this.cpu = cpu;
         this.mmu = mmu;
         this.segments = segments;
+        this.pointers = pointers;
     }
 
     /** How a task is entered: what becomes of busy bits, NT and the link (table 8-2). */
@@ -97,6 +102,7 @@ public final class Tasks {
             read32(base);
         }
         probe(base, way, oldSmall, selector);
+        loadPointers(selector, small);
         save(oldSmall, back, image);
         link(selector, base, way);
         commit(selector, descriptor, way, small);
@@ -159,6 +165,14 @@ public final class Tasks {
         mmu.systemProbeWrite(access(selector), 1);
         if (way == Way.CALL) {
             mmu.systemProbeWrite(base + TaskState.LINK, 2);
+        }
+    }
+
+    /** The last thing that may refuse the switch. A task state of 16 bits has no CR3. */
+    private void loadPointers(int selector, boolean small) {
+        boolean pae = PagingMode.of(cpu.cr0, cpu.cr4, cpu.efer) == PagingMode.PAE;
+        if (pae && !small && !pointers.test(cr3)) {
+            throw segments.fault(Vector.TS, selector);
         }
     }
 

@@ -36,12 +36,20 @@ final class Tables implements AutoCloseable {
     final Lab lab = new Lab();
     final Cpu cpu = lab.cpu;
     final Segments segments = new Segments(cpu, lab.mmu);
-    final Tasks tasks = new Tasks(cpu, lab.mmu, segments);
+    final Tasks tasks = new Tasks(cpu, lab.mmu, segments, this::pointers);
     final Delivery delivery = new Delivery(cpu, lab.mmu, segments, tasks);
+
+    /** CR3 of the last task with PAE paging; 0x3000 is refused. */
+    long pointedTo;
 
     Tables() {
         lab.with(new FarTransfers(cpu, lab.mmu, lab.operands, segments, tasks, delivery));
         lab.with(new SegmentInstructions(cpu, lab.mmu, lab.operands, segments));
+    }
+
+    private boolean pointers(long cr3) {
+        pointedTo = cr3;
+        return cr3 != 0x3000;
     }
 
     Tables protected32() {
