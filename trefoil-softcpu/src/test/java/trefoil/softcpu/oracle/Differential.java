@@ -1,6 +1,10 @@
 package trefoil.softcpu.oracle;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +32,7 @@ final class Differential {
     }
 
     private final Function<Lab, List<Family>> families;
-    private final Map<Row, Tally> tallies = new TreeMap<>(java.util.Comparator.comparing(Row::index));
+    private final Map<Row, Tally> tallies = new TreeMap<>(Comparator.comparing(Row::index));
     private final Map<String, List<Row>> excluded = new TreeMap<>();
     private final List<Row> withoutFamily = new ArrayList<>();
     private final Generator generator = new Generator();
@@ -115,6 +119,18 @@ final class Differential {
                 .map(entry -> "%s: %d of %d, %s".formatted(entry.getKey(), entry.getValue().mismatches, entry.getValue().cases, entry.getValue().first))
                 .limit(LONGEST_REPORT)
                 .toList();
+    }
+
+    /** One line for each row: cases, faults, attempts in vain, mismatches; then the first mismatch of each row that has one. */
+    void write(Path file) throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add(summary());
+        tallies.forEach((row, tally) -> lines.add("%-40s %8d cases %7d faults %6d rejected %6d mismatches".formatted(row, tally.cases, tally.faults, tally.rejected, tally.mismatches)));
+        withoutFamily.forEach(row -> lines.add("%-40s waits for a family".formatted(row)));
+        excluded.forEach((why, rows) -> rows.forEach(row -> lines.add("%-40s left out: %s".formatted(row, why))));
+        lines.addAll(mismatches());
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Files.write(file, lines);
     }
 
     String summary() {

@@ -2,6 +2,8 @@ package trefoil.softcpu.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -25,9 +27,10 @@ class DifferentialTest {
     private static final long COUNT = Long.getLong("trefoil.oracle.count", 400_000);
 
     @Test
-    void everyInstructionDoesWhatTheHostsProcessorDoes() throws ErrnoException {
+    void everyInstructionDoesWhatTheHostsProcessorDoes() throws ErrnoException, IOException {
         Differential run = new Differential(Families::of);
         run.run(SEED, FIRST, COUNT);
+        run.write(Path.of("target", "oracle.txt"));
         System.out.println("seed " + SEED + ": " + run.summary());
         System.out.println("waiting for a family: " + names(run.withoutFamily()));
         assertThat(run.mismatches()).as("seed %d", SEED).isEmpty();

@@ -24,9 +24,6 @@ final class Scope {
     private static final Set<Operation> IMAGES = EnumSet.of(
             Operation.FXSAVE, Operation.FXRSTOR, Operation.XSAVE, Operation.XSAVEC, Operation.XSAVEOPT, Operation.XRSTOR, Operation.FNSTENV, Operation.FNSAVE, Operation.FLDENV, Operation.FRSTOR);
 
-    /** Approximations: any result with a relative error below 1.5 * 2^-12 is right (Vol. 2, RCPPS, RSQRTPS). */
-    private static final Set<Operation> APPROXIMATIONS = EnumSet.of(Operation.RCPPS, Operation.RCPSS, Operation.RSQRTPS, Operation.RSQRTSS);
-
     private Scope() {}
 
     /** Why the row is left out, or null. */
@@ -66,9 +63,6 @@ final class Scope {
         if (operation.has(Trait.SEGMENT) && operation != Operation.MOV && operation != Operation.POP || SEGMENTS.contains(operation)) {
             return "segments";
         }
-        if (IMAGES.contains(operation)) {
-            return "image that depends on the model";
-        }
-        return APPROXIMATIONS.contains(operation) ? "approximation" : null;
+        return IMAGES.contains(operation) ? "image that depends on the model" : null;
     }
 }
