@@ -170,6 +170,10 @@ final class Generator {
         return random.nextBoolean() ? random.nextLong(1, 0x7000) << 48 | low : KERNEL + low;
     }
 
+    private long targetOrNowhere() {
+        return random.nextInt(32) == 0 ? nowhere() : target();
+    }
+
     private static boolean isNowhere(long address) {
         boolean kernel = address >= KERNEL - SLACK && address <= KERNEL + 0xFFFF_FFFFL + SLACK;
         long top = address >>> 47;
@@ -233,15 +237,16 @@ final class Generator {
     private void aimImplicit(Row row) {
         switch (row.operation()) {
             case MOVS, CMPS, STOS, LODS, SCAS -> {
-                state.general[RSI] = target();
-                state.general[RDI] = target();
+                state.general[RSI] = targetOrNowhere();
+                // Which of two faults comes first is the model's own.
+                state.general[RDI] = isNowhere(state.general[RSI]) ? target() : targetOrNowhere();
                 if (instruction.repeat() != 0) {
                     state.general[1] = random.nextInt(MOST_REPEATS);
                 }
             }
-            case XLAT -> state.general[3] = target();
+            case XLAT -> state.general[3] = targetOrNowhere();
             case MASKMOVQ, MASKMOVDQU -> state.general[RDI] = target();
-            case ENTER, LEAVE -> state.general[RBP] = target();
+            case ENTER, LEAVE -> state.general[RBP] = targetOrNowhere();
             default -> {
                 // no implicit address but the stack's
             }
@@ -310,10 +315,10 @@ final class Generator {
 
     private boolean implicitConfined(Row row) {
         return switch (row.operation()) {
-            case MOVS, CMPS, STOS, LODS, SCAS -> confined(state.general[RSI], 512) && confined(state.general[RDI], 512) && (instruction.repeat() == 0 || state.general[1] < MOST_REPEATS);
-            case XLAT -> confined(state.general[3], 512);
+            case MOVS, CMPS, STOS, LODS, SCAS -> harmless(cut(state.general[RSI])) && harmless(cut(state.general[RDI])) && (instruction.repeat() == 0 || state.general[1] < MOST_REPEATS);
+            case XLAT -> harmless(cut(state.general[3]));
             case MASKMOVQ, MASKMOVDQU -> confined(state.general[RDI], 16);
-            case ENTER, LEAVE -> confined(state.general[RBP], 512);
+            case ENTER, LEAVE -> harmless(state.general[RBP]);
             default -> true;
         };
     }
