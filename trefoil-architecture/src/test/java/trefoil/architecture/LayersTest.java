@@ -25,6 +25,7 @@ class LayersTest {
             Map.entry("trefoil.container", 1),
             Map.entry("trefoil.client", 1),
             Map.entry("trefoil.pci", 1),
+            Map.entry("trefoil.virtio", 2),
             Map.entry("trefoil.pc", 2),
             Map.entry("trefoil.cli", 2),
             Map.entry("trefoil.demo", 2),

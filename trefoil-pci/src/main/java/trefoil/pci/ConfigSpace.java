@@ -19,7 +19,7 @@ public final class ConfigSpace {
     /** Who a function says that it is. {@code classCode}: class, subclass and interface, 24 bits. */
     public record Identity(int vendor, int device, int revision, int classCode, int subsystemVendor, int subsystem) {}
 
-    /** Told after a write, under this space's lock. */
+    /** Told after a write, or before a read, under this space's lock. */
     @FunctionalInterface
     public interface Listener {
         void written();
@@ -51,6 +51,7 @@ public final class ConfigSpace {
     private final byte[] writable = new byte[SIZE];
     private final byte[] initial = new byte[SIZE];
     private final List<Watch> watches = new ArrayList<>();
+    private final List<Watch> refreshes = new ArrayList<>();
     private final List<Bar> bars = new ArrayList<>();
     private int lastCapability = CAPABILITIES;
     private int nextCapability = FIRST_CAPABILITY;
@@ -91,6 +92,12 @@ public final class ConfigSpace {
     /** Sets who is told after a guest's write that touches the range, and after {@link #reset} and {@link #restore}. */
     public ConfigSpace watch(int offset, int length, Listener listener) {
         watches.add(new Watch(offset, length, listener));
+        return this;
+    }
+
+    /** Sets who is told before a guest's read that touches the range, so that it may {@link #put} what is to be read. */
+    public ConfigSpace refresh(int offset, int length, Listener listener) {
+        refreshes.add(new Watch(offset, length, listener));
         return this;
     }
 
@@ -160,6 +167,7 @@ public final class ConfigSpace {
 
     /** Reads 1, 2 or 4 bytes; beyond the end it is ones. */
     public synchronized int read(int offset, int size) {
+        tell(refreshes, offset, offset + size);
         int value = 0;
         for (int i = 0; i < size; i++) {
             value |= (offset + i < SIZE ? bytes[offset + i] & 0xFF : 0xFF) << 8 * i;
@@ -174,6 +182,10 @@ public final class ConfigSpace {
             int written = value >>> 8 * (at - offset);
             bytes[at] = (byte) (bytes[at] & ~writable[at] | written & writable[at]);
         }
+        tell(watches, offset, end);
+    }
+
+    private static void tell(List<Watch> watches, int offset, int end) {
         for (Watch watch : watches) {
             if (offset < watch.offset + watch.length && watch.offset < end) {
                 watch.listener.written();
