@@ -52,7 +52,7 @@ public final class VirtioPci implements Mmio, AutoCloseable {
     private final VirtioDevice device;
     private final ConfigSpace config;
     private final Msix msix;
-    private final CommonConfiguration common;
+    private final DeviceRegisters common;
     private int window;
     /** True while {@link #restore} puts bytes back, which are no accesses. Guarded by the configuration space. */
     private boolean settling;
@@ -64,7 +64,7 @@ public final class VirtioPci implements Mmio, AutoCloseable {
         this.device = device;
         this.config = new ConfigSpace(new ConfigSpace.Identity(0x1AF4, 0x1040 + device.id(), 1, classCode(device.id()), 0x1AF4, 0x1100));
         int vectors = device.queueSizes().size() + 1;
-        this.common = new CommonConfiguration(device, memory, vectors, new Signals());
+        this.common = new DeviceRegisters(device, memory, vectors, new Signals());
         addCapabilities();
         this.msix = new Msix(config, vectors, MSIX_BAR, 0, sink);
         config.memoryBar(REGISTERS_BAR, Bar.Kind.MEMORY_64, SIZE, this, bus);
@@ -84,7 +84,7 @@ public final class VirtioPci implements Mmio, AutoCloseable {
     // ---- capabilities (4.1.4) ----
 
     private void addCapabilities() {
-        capability(COMMON_CFG, COMMON, CommonConfiguration.LENGTH, -1);
+        capability(COMMON_CFG, COMMON, DeviceRegisters.LENGTH, -1);
         capability(ISR_CFG, ISR, 1, -1);
         int length = device.configuration().length;
         if (length > 0) {

@@ -14,7 +14,7 @@ import trefoil.virtio.queue.Virtqueue;
  * <p>An access must be that of a whole field, or of one half of a 64-bit field; others read 0 and write nothing. Deviation: what a driver writes after FEATURES_OK into its features, or into an enabled queue's registers,
  * is dropped.
  */
-final class CommonConfiguration {
+final class DeviceRegisters {
     static final int LENGTH = 60;
 
     static final int ACKNOWLEDGE = 1;
@@ -46,7 +46,7 @@ final class CommonConfiguration {
     private boolean resetting;
 
     /** @param vectors of MSI-X */
-    CommonConfiguration(VirtioDevice device, GuestMemory memory, int vectors, Interrupt interrupt) {
+    DeviceRegisters(VirtioDevice device, GuestMemory memory, int vectors, Interrupt interrupt) {
         this.device = device;
         this.vectors = vectors;
         this.queues = device.queueSizes().stream().map(size -> new Virtqueue(memory, size)).toList();
