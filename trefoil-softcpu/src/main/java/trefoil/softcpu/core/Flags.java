@@ -70,6 +70,11 @@ public final class Flags {
         return (result ^ aux << 63) < 0;
     }
 
+    /** SF is not OF: less, signed. */
+    public static boolean isLess(long result, long aux) {
+        return (result ^ aux << 63 ^ aux ^ aux << 1) < 0;
+    }
+
     public static boolean isParity(long result, long aux) {
         return (Long.bitCount((result ^ aux >>> 8) & 0xFF) & 1) == 0;
     }

@@ -98,7 +98,8 @@ public final class Strings implements Family {
         long step = (long) cpu.direction() * size;
         switch (i.operation()) {
             case MOVS -> {
-                mmu.store(destination(i, size, Access.WRITE), size, loadSource(i, size));
+                long value = loadSource(i, size);
+                mmu.store(destination(i, size, Access.WRITE), size, value);
                 advance(Block.RSI, i, step);
                 advance(Block.RDI, i, step);
             }

@@ -354,8 +354,9 @@ public final class Mmu {
         }
     }
 
+    /** #AC is for operands of 2, 4 and 8 octets; larger areas have checks of their own. */
     private void checkAlignment(long a, int size) {
-        if (accessClass == Tlb.CHECKED && (a & size - 1) != 0 && cpu.cpl == 3 && cpu.isSet(Rflags.AC) && (cpu.cr0 & ControlRegisters.CR0_AM) != 0) {
+        if (size <= 8 && Integer.bitCount(size) == 1 && accessClass == Tlb.CHECKED && (a & size - 1) != 0 && cpu.cpl == 3 && cpu.isSet(Rflags.AC) && (cpu.cr0 & ControlRegisters.CR0_AM) != 0) {
             throw cpu.fault(Vector.AC, 0);
         }
     }
@@ -391,7 +392,7 @@ public final class Mmu {
 
     private void probe(long a, int size, Access access) {
         check(a, size);
-        checkAlignment(a, Integer.highestOneBit(size));
+        checkAlignment(a, size);
         translate(a, access);
         if (crosses(a, size)) {
             translate(a + size - 1, access);
@@ -405,9 +406,7 @@ public final class Mmu {
 
     private long slowHost(long a, int size, Access access) {
         check(a, size);
-        if (size <= 16) {
-            checkAlignment(a, Integer.highestOneBit(size));
-        }
+        checkAlignment(a, size);
         long physical = translate(a, access);
         if (crosses(a, size)) {
             translate(a + size - 1, access);

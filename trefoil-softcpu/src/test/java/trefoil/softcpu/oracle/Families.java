@@ -13,6 +13,10 @@ import trefoil.softcpu.integer.Transfers;
 import trefoil.softcpu.operand.Family;
 import trefoil.softcpu.system.FlagInstructions;
 import trefoil.softcpu.system.Hints;
+import trefoil.softcpu.vector.Moves;
+import trefoil.softcpu.vector.PackedIntegers;
+import trefoil.softcpu.vector.Shuffles;
+import trefoil.softcpu.vector.TextComparisons;
 
 /** The families of instructions that are compared. A new one is entered here. */
 final class Families {
@@ -29,6 +33,11 @@ final class Families {
         all.add(new Transfers(lab.cpu, lab.mmu, lab.operands));
         all.add(new FlagInstructions(lab.cpu, lab.mmu, lab.operands, lab.cpuid));
         all.add(new Hints(lab.cpu, lab.mmu, lab.operands));
+        all.add(new Moves(lab.cpu, lab.mmu, lab.operands));
+        all.add(new PackedIntegers(lab.cpu, lab.mmu, lab.operands));
+        all.add(new Shuffles(lab.cpu, lab.mmu, lab.operands));
+        all.add(new TextComparisons(lab.cpu, lab.mmu, lab.operands));
+
         return all;
     }
 }

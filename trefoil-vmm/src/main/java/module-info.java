@@ -1,0 +1,6 @@
+/** Builds and runs one virtual machine, in a process of its own: where engines and devices meet. */
+module trefoil.vmm {
+    requires trefoil.softcpu;
+    requires trefoil.pc;
+    requires trefoil.linux;
+}

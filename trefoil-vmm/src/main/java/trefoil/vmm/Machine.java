@@ -1,0 +1,181 @@
+package trefoil.vmm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Set;
+import trefoil.engine.Vcpu;
+import trefoil.engine.VcpuExit;
+import trefoil.engine.VcpuStatistics;
+import trefoil.engine.VcpuWiring;
+import trefoil.engine.Hypercalls;
+import trefoil.linux.memory.SharedMemory;
+import trefoil.machine.Bus;
+import trefoil.machine.CharBackend;
+import trefoil.machine.GuestMemory;
+import trefoil.machine.GuestMemoryFault;
+import trefoil.machine.MemoryRegion;
+import trefoil.machine.SystemClock;
+import trefoil.pc.Frequency;
+import trefoil.pc.PcBoard;
+import trefoil.pc.acpi.AcpiTables;
+import trefoil.pc.acpi.BoardFacts;
+import trefoil.pc.boot.EntryState;
+import trefoil.pc.boot.KernelException;
+import trefoil.pc.boot.PcMemoryMap;
+import trefoil.pc.boot.PvhBoot;
+import trefoil.pc.power.PowerListener;
+import trefoil.softcpu.SoftEngine;
+import trefoil.x86.cpuid.CpuProfile;
+import trefoil.x86.cpuid.CpuidPolicy;
+import trefoil.x86.cpuid.KvmFeature;
+
+/** One machine: memory, bus, board and a processor, with a kernel loaded. {@link #run} executes it on the caller's thread until it powers off, is reset, or is stopped. */
+public final class Machine implements AutoCloseable {
+    private static final long TSC_HERTZ = 1_000_000_000L;
+    private static final long CRYSTAL_HERTZ = 25_000_000L;
+    private static final long BUS_HERTZ = 1_000_000_000L;
+    private static final long MMIO64_LENGTH = 1L << 36;
+
+    /** Why a machine came to its end. */
+    public enum End {
+        /** ACPI S5. */
+        POWERED_OFF,
+        /** It wants to begin anew. */
+        RESET,
+        /** Its processor has shut down: a triple fault. */
+        SHUTDOWN,
+        /** {@link Machine#stop} was called. */
+        STOPPED,
+        /** The engine found that it cannot go on. */
+        FAILED
+    }
+
+    /** @param reason for people, empty where the end says all */
+    public record Outcome(End end, String reason) {}
+
+    private final SharedMemory ram;
+    private final SystemClock clock;
+    private final SoftEngine engine;
+    private final Vcpu vcpu;
+    private final PcBoard board;
+    private volatile End wanted;
+
+    /** Makes a machine that is ready to {@link #run}. */
+    public Machine(MachinePlan plan, CharBackend com1) throws IOException, KernelException {
+        PcMemoryMap map = new PcMemoryMap(plan.memory());
+        ram = new SharedMemory("trefoil-" + plan.name(), plan.memory());
+        clock = new SystemClock((thread, broken) -> {
+            System.getLogger(Machine.class.getName()).log(System.Logger.Level.ERROR, "a timer's action failed", broken);
+            end(End.FAILED);
+        });
+        GuestMemory memory = memory(map);
+        Bus bus = new Bus();
+        TscCounter tsc = new TscCounter(clock, new Frequency(TSC_HERTZ));
+        Processor processor = new Processor(tsc, new KvmClock(memory, clock, TSC_HERTZ));
+        board = new PcBoard(new PcBoard.Surroundings(bus, clock, List.of(processor), List.of(tsc), new Frequency(CRYSTAL_HERTZ), com1, new Power(), (start, length, readRam, writeRam) -> {}));
+        engine = new SoftEngine(memory);
+        vcpu = engine.vcpu(new VcpuWiring(0, true, memory, bus, cpuid(), processor, processor, processor, tsc, Hypercalls.NONE));
+        processor.connect(vcpu, board.localApics().getFirst());
+        board.program(map, MMIO64_LENGTH);
+        vcpu.restore(Entry.of(load(plan, map, memory), memory));
+    }
+
+    private GuestMemory memory(PcMemoryMap map) {
+        long[] at = {0};
+        return new GuestMemory(map.backed().stream()
+                .map(range -> {
+                    MemoryRegion region = MemoryRegion.ram(range.start(), ram.memory().asSlice(at[0], range.length()));
+                    at[0] += range.length();
+                    return region;
+                })
+                .toList());
+    }
+
+    private static CpuidPolicy cpuid() {
+        return new CpuidPolicy.Builder(CpuProfile.PARA.features(), Set.of(KvmFeature.CLOCKSOURCE2, KvmFeature.CLOCKSOURCE_STABLE, KvmFeature.NOP_IO_DELAY)).rates(TSC_HERTZ, CRYSTAL_HERTZ, BUS_HERTZ).build();
+    }
+
+    private static EntryState load(MachinePlan plan, PcMemoryMap map, GuestMemory memory) throws IOException, KernelException {
+        try {
+            long rsdp = AcpiTables.of(new BoardFacts(1, map, MMIO64_LENGTH, Set.of(BoardFacts.Part.HPET))).write(memory);
+            byte[] initrd = plan.initrd() == null ? new byte[0] : Files.readAllBytes(plan.initrd());
+            return new PvhBoot(map, memory).load(KernelFile.read(plan.kernel()), plan.commandLine(), initrd, rsdp);
+        } catch (GuestMemoryFault e) {
+            throw new IllegalStateException("the tables have no place in memory", e);
+        }
+    }
+
+    /** Executes the guest until it ends. */
+    public Outcome run() {
+        while (true) {
+            VcpuExit exit = vcpu.run();
+            switch (exit) {
+                case VcpuExit.Stopped() -> {
+                    if (wanted != null) {
+                        return new Outcome(wanted, "");
+                    }
+                }
+                case VcpuExit.Shutdown(String reason) -> {
+                    return new Outcome(End.SHUTDOWN, reason);
+                }
+                case VcpuExit.Failure(String reason) -> {
+                    return new Outcome(End.FAILED, reason);
+                }
+            }
+        }
+    }
+
+    /** Ends {@link #run} soon. From any thread. */
+    public void stop() {
+        end(End.STOPPED);
+    }
+
+    /** Presses the power button: the guest may shut itself down. */
+    public void pressPowerButton() {
+        board.power().pressPowerButton();
+    }
+
+    /** What the processor did. From any thread. */
+    public VcpuStatistics statistics() {
+        return vcpu.statistics();
+    }
+
+    /** The processor's state, while it does not run. */
+    public trefoil.x86.state.CpuState processor() {
+        return vcpu.state();
+    }
+
+    private void end(End how) {
+        wanted = how;
+        Vcpu running = vcpu;
+        if (running != null) {
+            running.stop();
+        }
+    }
+
+    /** What the guest asks of the board ends the machine, or is a reset of the processor alone. */
+    private final class Power implements PowerListener {
+        @Override
+        public void reset(Reset kind) {
+            end(End.RESET);
+        }
+
+        @Override
+        public void sleep(int state) {
+            if (state == 5) {
+                end(End.POWERED_OFF);
+            }
+        }
+
+        @Override
+        public void a20(boolean open) {}
+    }
+
+    @Override
+    public void close() {
+        clock.close();
+        engine.close();
+        ram.close();
+    }
+}

@@ -1,0 +1,127 @@
+package trefoil.vmm;
+
+import trefoil.engine.InterruptSource;
+import trefoil.engine.LocalPage;
+import trefoil.engine.MsrDevice;
+import trefoil.engine.MsrRefusal;
+import trefoil.engine.Vcpu;
+import trefoil.pc.interrupt.LocalApic;
+import trefoil.pc.interrupt.MsrFault;
+import trefoil.pc.interrupt.ProcessorSignals;
+
+/** Between one vCPU of the engine and one local APIC of the board: each is told of the other in its own terms. The APIC signals from any thread; the vCPU asks on its own. */
+final class Processor implements ProcessorSignals, InterruptSource, LocalPage, MsrDevice {
+    private final TscCounter tsc;
+    private final KvmClock kvmClock;
+    private volatile Vcpu vcpu;
+    private volatile LocalApic apic;
+
+    Processor(TscCounter tsc, KvmClock kvmClock) {
+        this.tsc = tsc;
+        this.kvmClock = kvmClock;
+    }
+
+    /** To be called before the vCPU runs. */
+    void connect(Vcpu to, LocalApic local) {
+        vcpu = to;
+        apic = local;
+    }
+
+    // ---- from the APIC to the vCPU; before they are connected there is nobody to tell ----
+
+    @Override
+    public void interrupt() {
+        Vcpu told = vcpu;
+        if (told != null) {
+            told.interrupt();
+        }
+    }
+
+    @Override
+    public void nmi() {
+        vcpu.nmi();
+    }
+
+    /** There is no system-management mode: its handler would be firmware's. */
+    @Override
+    public void smi() {}
+
+    @Override
+    public void init() {
+        vcpu.init();
+    }
+
+    @Override
+    public void startup(int vector) {
+        vcpu.startup(vector);
+    }
+
+    // ---- from the vCPU to the APIC ----
+
+    @Override
+    public boolean isInterruptPending() {
+        return apic.isInterruptPending();
+    }
+
+    @Override
+    public int acknowledge() {
+        return apic.acknowledge();
+    }
+
+    @Override
+    public int taskPriority() {
+        return apic.tpr() >> 4;
+    }
+
+    @Override
+    public void taskPriority(int priority) {
+        apic.tpr(priority << 4);
+    }
+
+    @Override
+    public long address() {
+        return apic == null ? -1 : apic.address();
+    }
+
+    @Override
+    public long read(long offset, int size) {
+        return apic.read(offset, size);
+    }
+
+    @Override
+    public void write(long offset, int size, long value) {
+        apic.write(offset, size, value);
+    }
+
+    // ---- model-specific registers ----
+
+    @Override
+    public boolean owns(int number) {
+        return number == LocalApic.IA32_APIC_BASE || number == LocalApic.IA32_TSC_DEADLINE || number >= LocalApic.X2APIC_FIRST && number <= LocalApic.X2APIC_LAST || kvmClock.owns(number);
+    }
+
+    @Override
+    public long read(int number) throws MsrRefusal {
+        if (kvmClock.owns(number)) {
+            return kvmClock.read(number);
+        }
+        try {
+            return apic.readMsr(number);
+        } catch (MsrFault refused) {
+            throw new MsrRefusal(number);
+        }
+    }
+
+    @Override
+    public void write(int number, long value) throws MsrRefusal {
+        if (kvmClock.owns(number)) {
+            kvmClock.write(number, value, tsc);
+            return;
+        }
+        try {
+            apic.writeMsr(number, value);
+        } catch (MsrFault refused) {
+            throw new MsrRefusal(number);
+        }
+    }
+}
