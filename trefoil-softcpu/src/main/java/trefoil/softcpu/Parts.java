@@ -32,6 +32,8 @@ import trefoil.softcpu.transfer.FarTransfers;
 import trefoil.softcpu.transfer.SegmentInstructions;
 import trefoil.softcpu.transfer.Segments;
 import trefoil.softcpu.transfer.Tasks;
+import trefoil.softcpu.vector.FloatConversions;
+import trefoil.softcpu.vector.Floats;
 import trefoil.softcpu.vector.Moves;
 import trefoil.softcpu.vector.PackedIntegers;
 import trefoil.softcpu.vector.Shuffles;
@@ -74,6 +76,8 @@ final class Parts {
         all.add(new PackedIntegers(cpu, mmu, operands));
         all.add(new Shuffles(cpu, mmu, operands));
         all.add(new TextComparisons(cpu, mmu, operands));
+        all.add(new Floats(cpu, mmu, operands));
+        all.add(new FloatConversions(cpu, mmu, operands));
         all.add(msrs);
         all.add(new Identification(cpu, wiring.cpuid(), msrs));
         all.add(new InputOutput(cpu, mmu, operands, wiring.bus()));

@@ -13,6 +13,8 @@ import trefoil.softcpu.integer.Transfers;
 import trefoil.softcpu.operand.Family;
 import trefoil.softcpu.system.FlagInstructions;
 import trefoil.softcpu.system.Hints;
+import trefoil.softcpu.vector.FloatConversions;
+import trefoil.softcpu.vector.Floats;
 import trefoil.softcpu.vector.Moves;
 import trefoil.softcpu.vector.PackedIntegers;
 import trefoil.softcpu.vector.Shuffles;
@@ -38,6 +40,8 @@ final class Families {
         all.add(new Shuffles(lab.cpu, lab.mmu, lab.operands));
         all.add(new TextComparisons(lab.cpu, lab.mmu, lab.operands));
 
+        all.add(new Floats(lab.cpu, lab.mmu, lab.operands));
+        all.add(new FloatConversions(lab.cpu, lab.mmu, lab.operands));
         return all;
     }
 }
