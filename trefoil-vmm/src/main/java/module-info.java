@@ -2,5 +2,7 @@
 module trefoil.vmm {
     requires trefoil.softcpu;
     requires trefoil.pc;
+    requires trefoil.disk;
     requires trefoil.linux;
+    requires trefoil.virtio;
 }

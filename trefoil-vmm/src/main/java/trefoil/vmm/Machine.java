@@ -2,6 +2,8 @@ package trefoil.vmm;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import trefoil.engine.Vcpu;
@@ -9,7 +11,11 @@ import trefoil.engine.VcpuExit;
 import trefoil.engine.VcpuStatistics;
 import trefoil.engine.VcpuWiring;
 import trefoil.engine.Hypercalls;
+import trefoil.disk.BackingRoots;
+import trefoil.disk.HostFile.Access;
+import trefoil.disk.Images;
 import trefoil.linux.memory.SharedMemory;
+import trefoil.machine.BlockBackend;
 import trefoil.machine.Bus;
 import trefoil.machine.CharBackend;
 import trefoil.machine.GuestMemory;
@@ -26,6 +32,10 @@ import trefoil.pc.boot.PcMemoryMap;
 import trefoil.pc.boot.PvhBoot;
 import trefoil.pc.power.PowerListener;
 import trefoil.softcpu.SoftEngine;
+import trefoil.virtio.block.VirtioBlock;
+import trefoil.virtio.device.VirtioDevice;
+import trefoil.virtio.pci.VirtioPci;
+import trefoil.virtio.rng.VirtioEntropy;
 import trefoil.x86.cpuid.CpuProfile;
 import trefoil.x86.cpuid.CpuidPolicy;
 import trefoil.x86.cpuid.KvmFeature;
@@ -54,7 +64,11 @@ public final class Machine implements AutoCloseable {
     /** @param reason for people, empty where the end says all */
     public record Outcome(End end, String reason) {}
 
+    /** Slot 0 is the host bridge's, 31 the LPC bridge's. */
+    private static final int FIRST_SLOT = 1;
+
     private final SharedMemory ram;
+    private final List<VirtioPci> devices = new ArrayList<>();
     private final SystemClock clock;
     private final SoftEngine engine;
     private final Vcpu vcpu;
@@ -77,6 +91,11 @@ public final class Machine implements AutoCloseable {
         engine = new SoftEngine(memory);
         vcpu = engine.vcpu(new VcpuWiring(0, true, memory, bus, cpuid(), processor, processor, processor, tsc, Hypercalls.NONE));
         processor.connect(vcpu, board.localApics().getFirst());
+        addDevice(new VirtioEntropy(new SecureRandom()), memory, bus);
+        for (MachinePlan.Disk disk : plan.disks()) {
+            BlockBackend backend = Images.open(disk.image(), disk.format(), Access.WRITE, BackingRoots.NONE);
+            addDevice(new VirtioBlock(backend, "trefoil-" + devices.size()), memory, bus);
+        }
         board.program(map, MMIO64_LENGTH);
         vcpu.restore(Entry.of(load(plan, map, memory), memory));
     }
@@ -90,6 +109,14 @@ public final class Machine implements AutoCloseable {
                     return region;
                 })
                 .toList());
+    }
+
+    /** Puts a device into the next free slot of the bus. */
+    private void addDevice(VirtioDevice device, GuestMemory memory, Bus bus) {
+        int slot = FIRST_SLOT + devices.size();
+        VirtioPci function = new VirtioPci(device, memory, bus, board.messages(), board.pciLine(slot, 1));
+        devices.add(function);
+        board.pci().add(slot, 0, function.config());
     }
 
     private static CpuidPolicy cpuid() {
@@ -174,6 +201,7 @@ public final class Machine implements AutoCloseable {
 
     @Override
     public void close() {
+        devices.forEach(VirtioPci::close);
         clock.close();
         engine.close();
         ram.close();
