@@ -111,6 +111,6 @@ final class DecodeCache {
         int op = packer.w0 & Op.MASK;
         int w3 = op == Op.GENERAL || op == Op.GENERAL_ENDS ? page.addGeneral(i) : packer.w3;
         page.slots[offset] = (short) (1 + page.add(packer.w0, packer.w1, packer.w2, w3));
-        return op != Op.GENERAL_ENDS && op != Op.JMP && op != Op.RET && op != Op.JMP_R;
+        return op != Op.GENERAL_ENDS && op != Op.JMP && op != Op.RET && op != Op.JMP_R && op != Op.JMP_M;
     }
 }

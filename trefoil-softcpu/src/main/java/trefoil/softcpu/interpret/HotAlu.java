@@ -3,6 +3,7 @@ package trefoil.softcpu.interpret;
 import trefoil.machine.RawMemory;
 import trefoil.softcpu.core.Cpu;
 import trefoil.softcpu.core.Flags;
+import trefoil.softcpu.mmu.Mmu;
 
 /** Arithmetic of the {@link HotLoop}: {@code d} is the host address of the register that is read and written, {@code y} the other operand. */
 final class HotAlu {
@@ -258,6 +259,81 @@ final class HotAlu {
     private static void shifted(Cpu cpu, long r, boolean carry, boolean overflow) {
         cpu.flagResult = r;
         cpu.flagAux = Flags.of(carry, overflow);
+    }
+
+    static void shlByCount32(Cpu cpu, long d, int n) {
+        if (n != 0) {
+            shl32(cpu, d, n);
+        } else {
+            RawMemory.putLong(d, RawMemory.getInt(d) & LOW);
+        }
+    }
+
+    static void shlByCount64(Cpu cpu, long d, int n) {
+        if (n != 0) {
+            shl64(cpu, d, n);
+        }
+    }
+
+    static void shrByCount32(Cpu cpu, long d, int n) {
+        if (n != 0) {
+            shr32(cpu, d, n);
+        } else {
+            RawMemory.putLong(d, RawMemory.getInt(d) & LOW);
+        }
+    }
+
+    static void shrByCount64(Cpu cpu, long d, int n) {
+        if (n != 0) {
+            shr64(cpu, d, n);
+        }
+    }
+
+    static void sarByCount32(Cpu cpu, long d, int n) {
+        if (n != 0) {
+            sar32(cpu, d, n);
+        } else {
+            RawMemory.putLong(d, RawMemory.getInt(d) & LOW);
+        }
+    }
+
+    static void sarByCount64(Cpu cpu, long d, int n) {
+        if (n != 0) {
+            sar64(cpu, d, n);
+        }
+    }
+
+    /** INC and DEC beside ADD to TEST, in {@link #inMemory}. */
+    static final int INC = 9;
+
+    static final int DEC = 10;
+
+    /** ADD OR ADC SBB AND SUB XOR by number, or INC or DEC, on memory that is written back before any flag changes. */
+    static void inMemory(Cpu cpu, Mmu mmu, int number, long at, long y, int size) {
+        mmu.probeWrite(at, size);
+        long x = mmu.load(at, size);
+        int unused = 64 - 8 * size;
+        long carry = cpu.flagAux < 0 ? 1 : 0;
+        long r = switch (number) {
+            case 0 -> x + y;
+            case 1 -> x | y;
+            case 2 -> x + y + carry;
+            case 3 -> x - y - carry;
+            case 4 -> x & y;
+            case 5 -> x - y;
+            case 6 -> x ^ y;
+            case INC -> x + 1;
+            default -> x - 1;
+        };
+        mmu.store(at, size, r);
+        cpu.flagResult = r << unused >> unused;
+        cpu.flagAux = switch (number) {
+            case 0, 2 -> Flags.ofAddition(x, y, r, 8 * size);
+            case 3, 5 -> Flags.ofSubtraction(x, y, r, 8 * size);
+            case INC -> Flags.withCarry(Flags.ofAddition(x, 1, r, 8 * size), carry != 0);
+            case DEC -> Flags.withCarry(Flags.ofSubtraction(x, 1, r, 8 * size), carry != 0);
+            default -> 0;
+        };
     }
 
     static void imul32(Cpu cpu, long d, int y) {

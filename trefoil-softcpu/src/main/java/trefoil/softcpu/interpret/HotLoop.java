@@ -213,6 +213,28 @@ final class HotLoop {
                         RawMemory.putLong(b + Block.RSP, top + 8);
                         RawMemory.putLong(d, value);
                     }
+                    case Op.SHL_CL32 -> HotAlu.shlByCount32(cpu, d, RawMemory.getByte(b + Block.RCX) & 31);
+                    case Op.SHL_CL64 -> HotAlu.shlByCount64(cpu, d, RawMemory.getByte(b + Block.RCX) & 63);
+                    case Op.SHR_CL32 -> HotAlu.shrByCount32(cpu, d, RawMemory.getByte(b + Block.RCX) & 31);
+                    case Op.SHR_CL64 -> HotAlu.shrByCount64(cpu, d, RawMemory.getByte(b + Block.RCX) & 63);
+                    case Op.SAR_CL32 -> HotAlu.sarByCount32(cpu, d, RawMemory.getByte(b + Block.RCX) & 31);
+                    case Op.SAR_CL64 -> HotAlu.sarByCount64(cpu, d, RawMemory.getByte(b + Block.RCX) & 63);
+                    case Op.ALU_MR32 -> HotAlu.inMemory(cpu, mmu, w1 & 0xFF, ea(b, w0, w1, ops[at + 2]), RawMemory.getInt(s), 4);
+                    case Op.ALU_MR64 -> HotAlu.inMemory(cpu, mmu, w1 & 0xFF, ea(b, w0, w1, ops[at + 2]), RawMemory.getLong(s), 8);
+                    case Op.ALU_MI32 -> HotAlu.inMemory(cpu, mmu, w1 & 0xFF, ea(b, w0, w1, ops[at + 2]), ops[at + 3], 4);
+                    case Op.ALU_MI64 -> HotAlu.inMemory(cpu, mmu, w1 & 0xFF, ea(b, w0, w1, ops[at + 2]), ops[at + 3], 8);
+                    case Op.CMOV_M32 -> {
+                        long value = mmu.load32(ea(b, w0, w1, ops[at + 2]));
+                        RawMemory.putLong(d, Flags.holds(ops[at + 3], cpu.flagResult, cpu.flagAux) ? value : RawMemory.getInt(d) & LOW);
+                    }
+                    case Op.CMOV_M64 -> {
+                        long value = mmu.load64(ea(b, w0, w1, ops[at + 2]));
+                        RawMemory.putLong(d, Flags.holds(ops[at + 3], cpu.flagResult, cpu.flagAux) ? value : RawMemory.getLong(d));
+                    }
+                    case Op.CWD32 -> RawMemory.putLong(b + Block.RDX, RawMemory.getInt(b) >> 31 & LOW);
+                    case Op.CWD64 -> RawMemory.putLong(b + Block.RDX, RawMemory.getLong(b) >> 63);
+                    case Op.CBW32 -> RawMemory.putLong(b, RawMemory.getShort(b) & LOW);
+                    case Op.CBW64 -> RawMemory.putLong(b, RawMemory.getInt(b));
                     case Op.NOP -> {}
                     case Op.SETCC -> RawMemory.putByte(d, (byte) (Flags.holds(ops[at + 3], cpu.flagResult, cpu.flagAux) ? 1 : 0));
                     case Op.CMOV32 -> RawMemory.putLong(d, RawMemory.getInt(Flags.holds(ops[at + 3], cpu.flagResult, cpu.flagAux) ? s : d) & LOW);
@@ -480,6 +502,17 @@ final class HotLoop {
             }
             case Op.CALL_R -> {
                 long target = RawMemory.getLong(d);
+                checkCanonical(target);
+                push(rip(w0) + (w0 >>> 12 & 15));
+                return go(target);
+            }
+            case Op.JMP_M -> {
+                long target = mmu.load64(ea(cpu.block, w0, ops[at + 1], ops[at + 2]));
+                checkCanonical(target);
+                return go(target);
+            }
+            case Op.CALL_M -> {
+                long target = mmu.load64(ea(cpu.block, w0, ops[at + 1], ops[at + 2]));
                 checkCanonical(target);
                 push(rip(w0) + (w0 >>> 12 & 15));
                 return go(target);

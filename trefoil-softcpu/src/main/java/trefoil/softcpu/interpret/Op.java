@@ -163,6 +163,25 @@ final class Op {
     static final int GOTO = 154;
     /** The page ends. */
     static final int END = 155;
+    static final int SHL_CL32 = 158;
+    static final int SHL_CL64 = 159;
+    static final int SHR_CL32 = 160;
+    static final int SHR_CL64 = 161;
+    static final int SAR_CL32 = 162;
+    static final int SAR_CL64 = 163;
+    /** Arithmetic on memory: which is told by the destination's bits ({@link HotAlu#inMemory}). */
+    static final int ALU_MR32 = 164;
+    static final int ALU_MR64 = 165;
+    static final int ALU_MI32 = 166;
+    static final int ALU_MI64 = 167;
+    static final int CALL_M = 168;
+    static final int JMP_M = 169;
+    static final int CMOV_M32 = 170;
+    static final int CMOV_M64 = 171;
+    static final int CWD32 = 172;
+    static final int CWD64 = 173;
+    static final int CBW32 = 174;
+    static final int CBW64 = 175;
 
     private Op() {}
 }

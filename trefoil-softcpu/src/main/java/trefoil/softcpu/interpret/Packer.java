@@ -59,15 +59,17 @@ final class Packer {
                     : extend(i, offset, Op.MOVSX_RR8_32, Op.MOVSX_RR16_32, Op.MOVSX_RM8_32, Op.MOVSX_RM16_32);
             case MOVSXD -> i.operandSize() == 8 ? extend(i, offset, NONE, Op.MOVSX_RR32_64, NONE, Op.MOVSX_RM32_64) : Op.GENERAL;
             case LEA -> !memory(i, offset) || i.segment() != Instruction.NONE ? Op.GENERAL : bySize(i, Op.LEA32, Op.LEA64, destination(i.reg()));
-            case INC -> unary(i, Op.INC32, Op.INC64);
-            case DEC -> unary(i, Op.DEC32, Op.DEC64);
+            case INC -> i.registerForm() ? unary(i, Op.INC32, Op.INC64) : step(i, offset, HotAlu.INC);
+            case DEC -> i.registerForm() ? unary(i, Op.DEC32, Op.DEC64) : step(i, offset, HotAlu.DEC);
             case NEG -> unary(i, Op.NEG32, Op.NEG64);
             case NOT -> unary(i, Op.NOT32, Op.NOT64);
-            case SHL -> shift(i, Op.SHL_I32, Op.SHL_I64);
-            case SHR -> shift(i, Op.SHR_I32, Op.SHR_I64);
-            case SAR -> shift(i, Op.SAR_I32, Op.SAR_I64);
+            case SHL -> shift(i, Op.SHL_I32, Op.SHL_I64, Op.SHL_CL32, Op.SHL_CL64);
+            case SHR -> shift(i, Op.SHR_I32, Op.SHR_I64, Op.SHR_CL32, Op.SHR_CL64);
+            case SAR -> shift(i, Op.SAR_I32, Op.SAR_I64, Op.SAR_CL32, Op.SAR_CL64);
             case IMUL -> i.row().operands().size() == 2 && i.registerForm() ? bySize(i, Op.IMUL_RR32, Op.IMUL_RR64, destination(i.reg()) | source(i.rm())) : Op.GENERAL;
-            case CMOVCC -> conditionalMove(i);
+            case CWD -> bySize(i, Op.CWD32, Op.CWD64, 0);
+            case CBW -> bySize(i, Op.CBW32, Op.CBW64, 0);
+            case CMOVCC -> conditionalMove(i, offset);
             case SETCC -> setByCondition(i);
             case PUSH -> push(i);
             case POP -> i.operandSize() == 8 && i.row().uses(Addressing.Z) ? with(Op.POP_R, destination(i.rm())) : Op.GENERAL;
@@ -84,10 +86,10 @@ final class Packer {
                 return target(i, offset, Op.JO + (i.opcode() & 15));
             }
             case JMP -> {
-                return relative ? target(i, offset, Op.JMP) : i.registerForm() ? with(Op.JMP_R, destination(i.rm())) : Op.GENERAL;
+                return relative ? target(i, offset, Op.JMP) : i.registerForm() ? with(Op.JMP_R, destination(i.rm())) : memory(i, offset) ? Op.JMP_M : Op.GENERAL;
             }
             case CALL -> {
-                return relative ? target(i, offset, Op.CALL) : i.registerForm() ? with(Op.CALL_R, destination(i.rm())) : Op.GENERAL;
+                return relative ? target(i, offset, Op.CALL) : i.registerForm() ? with(Op.CALL_R, destination(i.rm())) : memory(i, offset) ? Op.CALL_M : Op.GENERAL;
             }
             case RET -> {
                 return first == null ? Op.RET : Op.GENERAL;
@@ -194,14 +196,15 @@ final class Packer {
         return form == NONE ? Op.GENERAL : (size == 8 ? Op.ADD_RR64 : Op.ADD_RR32) + 3 * number + form;
     }
 
-    private static int inMemory(int number, int form, int size) {
+    private int inMemory(int number, int form, int size) {
         if (number == 7) {
             return form == MR ? size == 8 ? Op.CMP_MR64 : Op.CMP_MR32 : size == 8 ? Op.CMP_MI64 : Op.CMP_MI32;
         }
         if (number == 8) {
             return form == MR ? size == 8 ? Op.TEST_MR64 : Op.TEST_MR32 : size == 8 ? Op.TEST_MI64 : Op.TEST_MI32;
         }
-        return Op.GENERAL;
+        w1 |= number;
+        return form == MR ? size == 8 ? Op.ALU_MR64 : Op.ALU_MR32 : size == 8 ? Op.ALU_MI64 : Op.ALU_MI32;
     }
 
     private int octets(Instruction i, int offset, int rr, int ri) {
@@ -279,19 +282,33 @@ final class Packer {
         return !i.registerForm() || isOctets(i) ? Op.GENERAL : bySize(i, op32, op64, destination(i.rm()));
     }
 
-    private int shift(Instruction i, int op32, int op64) {
-        Operand count = i.row().operands().get(1);
-        if (!i.registerForm() || isOctets(i) || count.addressing() == Addressing.GPR) {
+    /** INC and DEC of memory. */
+    private int step(Instruction i, int offset, int number) {
+        if (i.operandSize() == 2 || isOctets(i) || !memory(i, offset)) {
             return Op.GENERAL;
+        }
+        return bySize(i, Op.ALU_MI32, Op.ALU_MI64, number);
+    }
+
+    private int shift(Instruction i, int op32, int op64, int byCount32, int byCount64) {
+        Operand count = i.row().operands().get(1);
+        if (!i.registerForm() || isOctets(i)) {
+            return Op.GENERAL;
+        }
+        if (count.addressing() == Addressing.GPR) {
+            return bySize(i, byCount32, byCount64, destination(i.rm()));
         }
         int n = (count.addressing() == Addressing.CONSTANT ? 1 : (int) i.immediate()) & (i.operandSize() == 8 ? 63 : 31);
         w3 = n;
         return n == 0 ? Op.GENERAL : bySize(i, op32, op64, destination(i.rm()));
     }
 
-    private int conditionalMove(Instruction i) {
+    private int conditionalMove(Instruction i, int offset) {
         w3 = i.opcode() & 15;
-        return i.registerForm() ? bySize(i, Op.CMOV32, Op.CMOV64, destination(i.reg()) | source(i.rm())) : Op.GENERAL;
+        if (i.registerForm()) {
+            return bySize(i, Op.CMOV32, Op.CMOV64, destination(i.reg()) | source(i.rm()));
+        }
+        return memory(i, offset) ? bySize(i, Op.CMOV_M32, Op.CMOV_M64, destination(i.reg())) : Op.GENERAL;
     }
 
     private int setByCondition(Instruction i) {
