@@ -183,9 +183,13 @@ public final class Floats implements Family {
         for (int n = 0; n < count; n++) {
             products[n] = (immediate >> 4 + n & 1) != 0 ? unit.compute(FloatUnit.Sum.MULTIPLY, format, x[n], y[n]) : 0;
         }
+        // An unmasked exception of one stage keeps the next from being begun.
+        unit.commit();
         long sum = unit.compute(FloatUnit.Sum.ADD, format, products[0], products[1]);
         if (count == 4) {
-            sum = unit.compute(FloatUnit.Sum.ADD, format, sum, unit.compute(FloatUnit.Sum.ADD, format, products[2], products[3]));
+            long other = unit.compute(FloatUnit.Sum.ADD, format, products[2], products[3]);
+            unit.commit();
+            sum = unit.compute(FloatUnit.Sum.ADD, format, sum, other);
         }
         for (int n = 0; n < count; n++) {
             r[n] = (immediate >> n & 1) != 0 ? sum : 0;
