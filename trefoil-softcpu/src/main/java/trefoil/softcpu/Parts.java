@@ -32,6 +32,7 @@ import trefoil.softcpu.transfer.FarTransfers;
 import trefoil.softcpu.transfer.SegmentInstructions;
 import trefoil.softcpu.transfer.Segments;
 import trefoil.softcpu.transfer.Tasks;
+import trefoil.softcpu.vector.Crypto;
 import trefoil.softcpu.vector.FloatConversions;
 import trefoil.softcpu.vector.Floats;
 import trefoil.softcpu.vector.Moves;
@@ -78,6 +79,7 @@ final class Parts {
         all.add(new TextComparisons(cpu, mmu, operands));
         all.add(new Floats(cpu, mmu, operands));
         all.add(new FloatConversions(cpu, mmu, operands));
+        all.add(new Crypto(cpu, mmu, operands));
         all.add(msrs);
         all.add(new Identification(cpu, wiring.cpuid(), msrs));
         all.add(new InputOutput(cpu, mmu, operands, wiring.bus()));

@@ -1,6 +1,7 @@
 package trefoil.softcpu.oracle;
 
 import java.util.Arrays;
+import trefoil.x86.cpuid.CpuFeature;
 import trefoil.x86.decode.Instruction;
 import trefoil.x86.exception.Vector;
 import trefoil.x86.isa.Addressing;
@@ -26,6 +27,9 @@ final class Comparison {
     /** Names of what differs, or the empty string. */
     static String differences(Instruction i, State before, State expected, State got) {
         StringBuilder found = new StringBuilder();
+        if (isRefusedByIntelAlone(i, expected.vector, got.vector)) {
+            return "";
+        }
         if (expected.vector != got.vector && !areOfOneClass(i, expected.vector, got.vector)) {
             return "vector %d, got %d".formatted(expected.vector, got.vector);
         }
@@ -105,6 +109,11 @@ final class Comparison {
     /** The order of faults of one class is the model's own (Vol. 3, table 6-2): of an operand that is not aligned, and at no address that can be reached. */
     private static boolean areOfOneClass(Instruction i, int a, int b) {
         return i.rm() == Instruction.NONE && i.row().alignment(16) > 1 && ofAccess(a) && ofAccess(b);
+    }
+
+    /** An operand of SHA in memory that is not aligned: #GP (Intel SDM Vol. 2, SHA1MSG1, exceptions type 4); the AMD processors that were tried take it. */
+    private static boolean isRefusedByIntelAlone(Instruction i, int expected, int got) {
+        return i.rm() == Instruction.NONE && i.row().feature() == CpuFeature.SHA && expected < 0 && got == Vector.GP.number();
     }
 
     private static boolean ofAccess(int vector) {

@@ -13,6 +13,7 @@ import trefoil.softcpu.integer.Transfers;
 import trefoil.softcpu.operand.Family;
 import trefoil.softcpu.system.FlagInstructions;
 import trefoil.softcpu.system.Hints;
+import trefoil.softcpu.vector.Crypto;
 import trefoil.softcpu.vector.FloatConversions;
 import trefoil.softcpu.vector.Floats;
 import trefoil.softcpu.vector.Moves;
@@ -42,6 +43,7 @@ final class Families {
 
         all.add(new Floats(lab.cpu, lab.mmu, lab.operands));
         all.add(new FloatConversions(lab.cpu, lab.mmu, lab.operands));
+        all.add(new Crypto(lab.cpu, lab.mmu, lab.operands));
         return all;
     }
 }
