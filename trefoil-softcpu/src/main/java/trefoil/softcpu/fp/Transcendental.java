@@ -149,9 +149,11 @@ public final class Transcendental {
         if (settled(operand, result)) {
             return result;
         }
-        if (x.isZero() || x.exponent > 0 || x.exponent == 0 && x.high != Real.INTEGER) {
-            result.set(x);
-            return result;
+        if (x.isZero()) {
+            return result.set(x);
+        }
+        if (x.exponent > 0 || x.exponent == 0 && x.high != Real.INTEGER) {
+            return undefined(result);
         }
         if (x.exponent == 0) {
             result.set(1);
@@ -166,6 +168,14 @@ public final class Transcendental {
         BigInteger power = Fixed.multiply(Fixed.of(x, at), Fixed.constant(Fixed.LN_2, at), at);
         BigInteger value = Fixed.exponentialLessOne(x.negative ? power.negate() : power, at);
         return Fixed.real(value.abs(), at, x.negative, result);
+    }
+
+    /** Outside the range that the manual defines the operand stays, as inexact (as processors have it). */
+    private Real undefined(Real result) {
+        if ((status.unmasked() & FloatStatus.DENORMAL) == 0) {
+            status.raise(FloatStatus.INEXACT);
+        }
+        return result.set(plain(x));
     }
 
     /** A number times a constant. */
@@ -269,7 +279,7 @@ public final class Transcendental {
             return result.zero(x.negative != y.negative);
         }
         if (x.negative && x.exponent >= 0) {
-            return result.set(plain(x));
+            return undefined(result);
         }
         return x.exponent < 2 * TINY ? tinyLogarithm(result) : nearOne(result);
     }

@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import trefoil.softcpu.core.X87;
 import trefoil.softcpu.fp.Arithmetic.Order;
+import trefoil.softcpu.fp.FloatStatus;
 import trefoil.softcpu.fp.Format;
 import trefoil.softcpu.fp.Real;
 import trefoil.softcpu.operand.Family;
@@ -159,7 +160,7 @@ final class Calculations implements Family {
         }
     }
 
-    /** C1 stays, but for a stack fault. */
+    /** C1 stays, but for a stack fault. An invalid operation that is not masked leaves the flags (Vol. 2, FCOMI); a denormal operand that is not masked only the stack. */
     private void compareFlags(Instruction i, boolean quiet, boolean pops) {
         int n = i.modrm() & 7;
         int c1 = unit.x.status & FloatingPointControl.FSW_C1;
@@ -172,19 +173,26 @@ final class Calculations implements Family {
         } else {
             unit.x.status |= c1;
             Order order = unit.arithmetic.compare(unit.a, unit.b, quiet);
-            if (unit.stopped()) {
+            boolean stopped = unit.stopped();
+            if ((unit.status.unmasked() & FloatStatus.INVALID) == 0) {
+                unit.cpu.status(flags(order));
+            }
+            if (stopped) {
                 return;
             }
-            unit.cpu.status(switch (order) {
-                case GREATER -> 0;
-                case LESS -> Rflags.CF;
-                case EQUAL -> Rflags.ZF;
-                case UNORDERED -> Rflags.ZF | Rflags.PF | Rflags.CF;
-            });
         }
         if (pops) {
             unit.pop();
         }
+    }
+
+    private static int flags(Order order) {
+        return switch (order) {
+            case GREATER -> 0;
+            case LESS -> Rflags.CF;
+            case EQUAL -> Rflags.ZF;
+            case UNORDERED -> Rflags.ZF | Rflags.PF | Rflags.CF;
+        };
     }
 
     private void test(Instruction i) {

@@ -5,6 +5,7 @@ import java.util.Set;
 import trefoil.softcpu.core.Mode;
 import trefoil.softcpu.core.X87;
 import trefoil.softcpu.operand.Family;
+import trefoil.softcpu.operand.Operands;
 import trefoil.x86.decode.Instruction;
 import trefoil.x86.exception.Vector;
 import trefoil.x86.isa.Operation;
@@ -47,13 +48,22 @@ final class Controls implements Family {
         unit.checkAvailable();
         switch (i.operation()) {
             case FNSTCW -> unit.mmu.store16(unit.write(i, 2), x.control);
-            case FNSTSW -> unit.operands.writeE(i, 2, x.statusWord());
+            case FNSTSW -> storeStatus(i);
             case FNSTENV -> storeEnvironment(i);
             case FNSAVE -> save(i);
             case FNCLEX -> x.status &= ~CLEARED;
             case FNINIT -> x.initialize();
             case FNENI, FNDISI, FNSETPM -> {}
             default -> throw new IllegalStateException(i.operation().name());
+        }
+    }
+
+    /** The register is AX, whatever REX says: it is implied, no operand of ModR/M (Vol. 2, FSTSW). */
+    private void storeStatus(Instruction i) {
+        if (Operands.isMemory(i)) {
+            unit.mmu.store16(unit.write(i, 2), x.statusWord());
+        } else {
+            unit.cpu.general(0, unit.cpu.general(0) & ~0xFFFFL | x.statusWord());
         }
     }
 

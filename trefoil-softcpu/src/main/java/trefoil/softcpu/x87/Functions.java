@@ -99,11 +99,12 @@ final class Functions implements Family {
     /** Whether ST(0) is too large for the trigonometric functions: C2 then says so and nothing else happens. */
     private boolean isOutOfRange() {
         boolean out = Transcendental.isOutOfRange(unit.take(0, unit.a));
-        unit.x.status = unit.x.status & ~FloatingPointControl.FSW_C2 | (out ? FloatingPointControl.FSW_C2 : 0);
+        unit.x.status |= out ? FloatingPointControl.FSW_C2 : 0;
         return out;
     }
 
     private void circular(Operation operation) {
+        unit.x.status &= ~FloatingPointControl.FSW_C2;
         if (unit.isEmpty(0)) {
             underflow(0);
         } else if (!isOutOfRange()) {
@@ -132,12 +133,12 @@ final class Functions implements Family {
             return;
         }
         remainder.of(unit.a, unit.b, operation == Operation.FPREM1, unit.result);
-        if (finish(0, true) && (unit.status.flags() & FloatStatus.INVALID) == 0) {
+        if (finish(0, true) && !unit.result.isNaN()) {
             quotient();
         }
     }
 
-    /** The lowest bits of the quotient in C0, C3, C1, or C2 if the remainder is only partial. */
+    /** The lowest bits of the quotient in C0, C3, C1, or C2 if the remainder is only partial. Where there is no quotient C0 and C3 stay. */
     private void quotient() {
         int bits = remainder.complete() ? remainder.quotientBits() : 0;
         unit.conditions((remainder.complete() ? 0 : FloatingPointControl.FSW_C2) | ((bits & 4) != 0 ? FloatingPointControl.FSW_C0 : 0) | ((bits & 2) != 0 ? FloatingPointControl.FSW_C3 : 0));
@@ -195,6 +196,7 @@ final class Functions implements Family {
     }
 
     private void pair(Operation operation) {
+        unit.x.status &= ~FloatingPointControl.FSW_C2;
         if (!hasRoom() || isOutOfRange()) {
             return;
         }

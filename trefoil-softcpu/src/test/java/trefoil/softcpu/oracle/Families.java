@@ -20,6 +20,7 @@ import trefoil.softcpu.vector.Moves;
 import trefoil.softcpu.vector.PackedIntegers;
 import trefoil.softcpu.vector.Shuffles;
 import trefoil.softcpu.vector.TextComparisons;
+import trefoil.softcpu.x87.FloatingPoint;
 
 /** The families of instructions that are compared. A new one is entered here. */
 final class Families {
@@ -40,10 +41,10 @@ final class Families {
         all.add(new PackedIntegers(lab.cpu, lab.mmu, lab.operands));
         all.add(new Shuffles(lab.cpu, lab.mmu, lab.operands));
         all.add(new TextComparisons(lab.cpu, lab.mmu, lab.operands));
-
         all.add(new Floats(lab.cpu, lab.mmu, lab.operands));
         all.add(new FloatConversions(lab.cpu, lab.mmu, lab.operands));
         all.add(new Crypto(lab.cpu, lab.mmu, lab.operands));
+        all.add(new FloatingPoint(lab.cpu, lab.mmu, lab.operands));
         return all;
     }
 }

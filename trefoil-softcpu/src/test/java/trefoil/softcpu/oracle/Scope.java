@@ -41,12 +41,17 @@ final class Scope {
         if (leavesTheProgram(row)) {
             return "leaves the program";
         }
-        return isNothingByIntelAlone(row) ? "differs by vendor" : listed(operation);
+        return isNothingByIntelAlone(row) || isStoreWithoutUnderflow(row) ? "differs by vendor" : listed(operation);
     }
 
     /** 0F 0D with a register does nothing (Intel SDM Vol. 2, table A-3), or is undefined (AMD64 APM Vol. 3, PREFETCHlevel). */
     private static boolean isNothingByIntelAlone(Row row) {
         return row.operation() == Operation.NOP && row.opcode() == 0x0D;
+    }
+
+    /** D9 D8+i is in no manual (reserved: Intel SDM Vol. 2, table A-10; AMD64 APM Vol. 3, appendix A): FSTP here; the host stores nothing where ST(0) is empty, and notes no underflow. */
+    private static boolean isStoreWithoutUnderflow(Row row) {
+        return row.operation() == Operation.FSTP && row.opcode() == 0xD9 && row.toString().contains("STi");
     }
 
     private static boolean leavesTheProgram(Row row) {
