@@ -181,7 +181,7 @@ public final class Machine implements AutoCloseable {
         }
     }
 
-    /** What the guest asks of the board ends the machine, or is a reset of the processor alone. */
+    /** A reset of any kind, that of the processors alone too, and soft-off end {@link #run}; whoever runs the machine may begin it anew. */
     private final class Power implements PowerListener {
         @Override
         public void reset(Reset kind) {

@@ -47,7 +47,7 @@ public final class Cpu {
     public long flagResult = 1;
 
     public long flagAux;
-    /** RFLAGS without the status flags, bit 1 set. Change through {@link #systemFlags(long)} where mode or memory accesses depend on the bits. */
+    /** RFLAGS without the status flags, bit 1 set. After a change of VM {@link #modeChanged} is due, of AC {@code Mmu.privilegeChanged}, of TF, IF or RF {@link #attend} with {@link #SELF}. */
     public long systemFlags = Rflags.ALWAYS;
 
     /** Offset in CS of the instruction that is executed, or of the next one between instructions. */

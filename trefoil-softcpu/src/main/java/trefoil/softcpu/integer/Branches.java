@@ -8,6 +8,7 @@ import trefoil.softcpu.core.Block;
 import trefoil.softcpu.core.Cpu;
 import trefoil.softcpu.core.Flags;
 import trefoil.softcpu.core.Mode;
+import trefoil.softcpu.mmu.Access;
 import trefoil.softcpu.mmu.Mmu;
 import trefoil.softcpu.operand.Family;
 import trefoil.softcpu.operand.Operands;
@@ -90,7 +91,7 @@ public final class Branches implements Family {
 
     private void bound(Instruction i) {
         int size = i.operandSize();
-        long at = operands.linear(i, 2 * size, trefoil.softcpu.mmu.Access.READ);
+        long at = operands.linear(i, 2 * size, Access.READ);
         long index = Values.signed(values.read(i, 0), size);
         if (index < Values.signed(mmu.load(at, size), size) || index > Values.signed(mmu.load(at + size, size), size)) {
             throw cpu.fault(Vector.BR);

@@ -78,7 +78,7 @@ final class FloatUnit {
         return bits;
     }
 
-    /** Finite and neither denormal nor, if it is {@code strict}, zero: nothing that an exception could come from. */
+    /** Zero, or finite and beyond the least normal number: no operand that an exception could come from, no result that one was lost in. */
     private static boolean isPlain(double value) {
         double magnitude = Math.abs(value);
         return magnitude > Double.MIN_NORMAL && magnitude <= Double.MAX_VALUE || value == 0 && magnitude == 0 && Double.doubleToRawLongBits(magnitude) == 0;
