@@ -13,6 +13,7 @@ module trefoil.linux {
     exports trefoil.linux.program;
     exports trefoil.linux.seccomp;
     exports trefoil.linux.socket;
+    exports trefoil.linux.tap;
     exports trefoil.linux.tty;
     exports trefoil.linux;
     exports trefoil.linux.namespace;

@@ -36,6 +36,7 @@ public final class RouteBatch extends NetlinkBatch {
     private static final int IFLA_BR_MCAST_SNOOPING = 23;
     private static final int VETH_INFO_PEER = 1;
     static final int IFF_UP = 1;
+    static final int IFF_LOWER_UP = 0x10000;
 
     static final int IFA_ADDRESS = 1;
     static final int IFA_LOCAL = 2;

@@ -93,6 +93,7 @@ public final class RouteSocket implements AutoCloseable {
                 attributes.int32(RouteBatch.IFLA_MTU, 0),
                 attributes.int32(RouteBatch.IFLA_MASTER, 0),
                 (flags & RouteBatch.IFF_UP) != 0,
+                (flags & RouteBatch.IFF_LOWER_UP) != 0,
                 counter(statistics, STATS64_RX_BYTES),
                 counter(statistics, STATS64_TX_BYTES)));
     }
