@@ -34,6 +34,7 @@ import trefoil.pc.power.PowerListener;
 import trefoil.softcpu.SoftEngine;
 import trefoil.virtio.block.VirtioBlock;
 import trefoil.virtio.device.VirtioDevice;
+import trefoil.virtio.net.VirtioNet;
 import trefoil.virtio.pci.VirtioPci;
 import trefoil.virtio.rng.VirtioEntropy;
 import trefoil.x86.cpuid.CpuProfile;
@@ -95,6 +96,10 @@ public final class Machine implements AutoCloseable {
         for (MachinePlan.Disk disk : plan.disks()) {
             BlockBackend backend = Images.open(disk.image(), disk.format(), Access.WRITE, BackingRoots.NONE);
             addDevice(new VirtioBlock(backend, "trefoil-" + devices.size()), memory, bus);
+        }
+        for (MachinePlan.Nic nic : plan.nics()) {
+            TapBackend backend = new TapBackend(nic.tap());
+            addDevice(new VirtioNet(backend, nic.address(), backend.mtu()), memory, bus);
         }
         board.program(map, MMIO64_LENGTH);
         vcpu.restore(Entry.of(load(plan, map, memory), memory));

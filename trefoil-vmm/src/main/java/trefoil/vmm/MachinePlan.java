@@ -1,7 +1,9 @@
 package trefoil.vmm;
 
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import trefoil.disk.Images;
 
 /**
@@ -12,12 +14,39 @@ import trefoil.disk.Images;
  * @param kernel a bzImage or an ELF kernel with a PVH note
  * @param initrd initial RAM disk; null for none
  * @param disks in the order in which the guest finds them
+ * @param nics network cards, behind the disks, in the order in which the guest finds them
  */
-public record MachinePlan(String name, long memory, Path kernel, Path initrd, String commandLine, List<Disk> disks) {
+public record MachinePlan(String name, long memory, Path kernel, Path initrd, String commandLine, List<Disk> disks, List<Nic> nics) {
     /** A disk, written to by this machine alone. */
     public record Disk(Path image, Images.Format format) {}
 
-    /** A machine without disks. */
+    /**
+     * A network card.
+     *
+     * @param tap name of the host's tap interface, which is there
+     * @param mac the guest's hardware address, such as {@code 02:54:66:00:00:01}: unicast, and another than the tap's own
+     */
+    public record Nic(String tap, String mac) {
+        private static final Pattern UNICAST = Pattern.compile("[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}");
+
+        /** Checks the address. */
+        public Nic {
+            if (!UNICAST.matcher(mac).matches()) {
+                throw new IllegalArgumentException("a network card's hardware address has six bytes in hexadecimal and is not a multicast one, unlike '" + mac + "'");
+            }
+        }
+
+        byte[] address() {
+            return HexFormat.ofDelimiter(":").parseHex(mac);
+        }
+    }
+
+    /** A machine without network. */
+    public MachinePlan(String name, long memory, Path kernel, Path initrd, String commandLine, List<Disk> disks) {
+        this(name, memory, kernel, initrd, commandLine, disks, List.of());
+    }
+
+    /** A machine without disks and network. */
     public MachinePlan(String name, long memory, Path kernel, Path initrd, String commandLine) {
         this(name, memory, kernel, initrd, commandLine, List.of());
     }

@@ -43,6 +43,7 @@ public final class Signal implements AutoCloseable {
         return fd;
     }
 
+    /** Ends it. Idempotent; nobody may be inside another call. */
     @Override
     public void close() {
         fd.close();
