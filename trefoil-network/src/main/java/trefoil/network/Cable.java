@@ -13,7 +13,7 @@ import trefoil.linux.netlink.RouteBatch;
 import trefoil.linux.netlink.RouteSocket;
 
 /**
- * The veth pair between a server and its bridge, {@code veth(4)}. Thread-safe for different servers; one server's calls
+ * The cable between a server and its bridge: a veth pair, {@code veth(4)}, or the tap of a virtual machine. Thread-safe for different servers; one server's calls
  * come one after the other.
  */
 final class Cable {
@@ -25,13 +25,21 @@ final class Cable {
     private final NetworkRecords records;
     private final PortGuard guard;
     private final Shaper shaper;
+    private final Taps taps;
 
-    Cable(RouteSocket host, LinkRemoval removal, NetworkRecords records, PortGuard guard, Shaper shaper) {
+    /** Makes what connects a server. */
+    @FunctionalInterface
+    private interface Making {
+        void make(Link bridge) throws NetworkException, ErrnoException;
+    }
+
+    Cable(RouteSocket host, LinkRemoval removal, NetworkRecords records, PortGuard guard, Shaper shaper, Taps taps) {
         this.host = host;
         this.removal = removal;
         this.records = records;
         this.guard = guard;
         this.shaper = shaper;
+        this.taps = taps;
     }
 
     /**
@@ -40,14 +48,25 @@ final class Cable {
      * @return false when the rules are not loaded; then nothing was done
      */
     boolean plug(NetworkSpec network, Attachment a, FileDescriptor namespace, Rates rates) throws NetworkException {
+        return connect(network, a, rates, bridge -> {
+            makePair(bridge, a, namespace);
+            configureInside(network, a, namespace);
+        });
+    }
+
+    /** As {@link #plug}, a virtual machine: by its tap. */
+    boolean plugTap(NetworkSpec network, Attachment a, Rates rates) throws NetworkException {
+        return connect(network, a, rates, bridge -> taps.make(bridge, a));
+    }
+
+    private boolean connect(NetworkSpec network, Attachment a, Rates rates, Making making) throws NetworkException {
         try {
             records.add(network, a); // first: whatever is made for the server has a record
             if (!admitted(network, a)) {
-                records.remove(a);
+                forget(a);
                 return false;
             }
-            makePair(bridge(network), a, namespace);
-            configureInside(network, a, namespace);
+            making.make(bridge(network));
             Link port = port(a); // asked for now that both ends are up: the bridge forwards by the port at once,
             bridge(network); // and, where it is the first, the bridge's own queue opens
             if (rates.receive() != null || rates.transmit() != null) {
@@ -76,16 +95,26 @@ final class Cable {
         }
     }
 
+    /** Unless it is a machine's that runs: that one's record restores its guard with the other rules. */
+    private void forget(Attachment a) throws NetworkException, ErrnoException {
+        if (taps.state(a.hostInterface()) != TapState.HELD) {
+            records.remove(a);
+        }
+    }
+
     private static NetworkException failed(NetworkSpec network, Attachment a, ErrnoException e) {
         return new NetworkException(
                 "server " + a.serverName() + " cannot be connected to network " + network.name() + ": " + e.getMessage(),
                 "trefoil doctor", e);
     }
 
+    /** Leaves nothing, but a machine that runs its cable. */
     private void undo(Attachment a, NetworkException failure) {
         try {
-            pull(a);
-        } catch (NetworkException e) {
+            if (taps.state(a.hostInterface()) != TapState.HELD) {
+                pull(a);
+            }
+        } catch (NetworkException | ErrnoException e) {
             failure.addSuppressed(e);
         }
     }
@@ -158,6 +187,14 @@ final class Cable {
         } catch (ErrnoException e) {
             throw new NetworkException("server " + a.serverName() + " cannot be disconnected: " + e.getMessage(),
                     "ip link delete " + a.hostInterface(), e);
+        }
+    }
+
+    TapState tap(Attachment a) throws NetworkException {
+        try {
+            return taps.state(a.hostInterface());
+        } catch (ErrnoException e) {
+            throw new NetworkException("interface " + a.hostInterface() + " of server " + a.serverName() + " cannot be looked up: " + e.getMessage(), null, e);
         }
     }
 

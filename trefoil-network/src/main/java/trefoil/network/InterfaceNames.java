@@ -38,7 +38,7 @@ record InterfaceNames(String tag) {
         return start + network.substring(0, Math.min(network.length(), left - digest.length())) + digest;
     }
 
-    /** The veth's host end. IPv4 addresses of one daemon's networks are distinct, so the names are. */
+    /** The host's end of a server's cable, veth or tap. IPv4 addresses of one daemon's networks are distinct, so the names are. */
     String hostInterface(String ipv4, String mac) {
         byte[] number = ipv4 == null ? Arrays.copyOf(digest("port", mac), 5) : Prefix.literal(ipv4).getAddress();
         return "tf" + tag + base36(number, DIGITS);
@@ -48,10 +48,10 @@ record InterfaceNames(String tag) {
         return "ti" + hostInterface.substring(2);
     }
 
-    /** Whether the interface is a veth or ifb that this daemon made. */
+    /** Whether the interface is a veth, tap or ifb that this daemon made. */
     boolean isPort(Link link) {
         String start = switch (link.kind()) {
-            case "veth" -> "tf" + tag;
+            case "veth", Taps.KIND -> "tf" + tag;
             case "ifb" -> "ti" + tag;
             default -> "\0";
         };

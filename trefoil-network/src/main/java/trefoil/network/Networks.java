@@ -14,12 +14,12 @@ import trefoil.linux.netlink.NftSocket;
 import trefoil.linux.netlink.RouteSocket;
 
 /**
- * The host's side of all networks of one daemon: bridges, veth pairs, the nftables tables, one dnsmasq per network.
+ * The host's side of all networks of one daemon: bridges, veth pairs, taps, the nftables tables, one dnsmasq per network.
  * Thread-safe. The daemon's database says what should be; this class makes it so and is idempotent: what is there
- * already is adopted (a daemon that restarts finds bridges, veths and dnsmasq alive), what is missing is made.
+ * already is adopted (a daemon that restarts finds bridges, veths, taps and dnsmasq alive), what is missing is made.
  *
- * <p>All calls concern the network namespace of the thread that called {@link #open}; calls that run tools or change
- * kernel settings ({@code up}, {@code down}, {@code forwards}, {@code doctor}, {@code purge}) must come from threads of
+ * <p>All calls concern the network namespace of the thread that called {@link #open}; calls that run tools, change
+ * kernel settings or make taps ({@code up}, {@code down}, {@code attachTap}, {@code forwards}, {@code doctor}, {@code purge}) must come from threads of
  * that namespace, as all threads of an ordinary process are.
  */
 public final class Networks implements AutoCloseable {
@@ -54,7 +54,7 @@ public final class Networks implements AutoCloseable {
         this.bridge = new Bridge(host, names);
         this.ruleset = new Ruleset(tag);
         this.plan = new AddressPlan(host, names);
-        this.cable = new Cable(host, removal, records, guard, new Shaper(host, names));
+        this.cable = new Cable(host, removal, records, guard, new Shaper(host, names), new Taps(host, removal, names));
     }
 
     /**
@@ -240,12 +240,38 @@ public final class Networks implements AutoCloseable {
      */
     public void attach(NetworkSpec network, Attachment attachment, FileDescriptor networkNamespace, Rates rates)
             throws NetworkException {
+        connect(network, attachment, rates, () -> cable.plug(network, attachment, networkNamespace, rates));
+    }
+
+    /**
+     * Makes a persistent tap interface named {@link Attachment#hostInterface}, up, on the bridge, with a hardware address of its own; rates applied, name and lease known to dnsmasq, the guard set. The process of a virtual
+     * machine takes it up by name (root alone may), and the guest, whose card has {@link Attachment#mac}, gets its IPv4 address by DHCP and forms its IPv6 address from the router's advertisements; or it is told both.
+     *
+     * <p>One that is there is kept, held or not: calling this for a machine that runs (after the daemon's restart) mends what is missing and disturbs nobody. What fails leaves nothing, unless a machine holds it.
+     *
+     * @throws NetworkException also when the kernel has no taps
+     */
+    public void attachTap(NetworkSpec network, Attachment attachment, Rates rates) throws NetworkException {
+        connect(network, attachment, rates, () -> cable.plugTap(network, attachment, rates));
+    }
+
+    /** Whether the server's tap is there, and whether its machine's process holds it. */
+    public TapState tap(Attachment attachment) throws NetworkException {
+        return cable.tap(attachment);
+    }
+
+    @FunctionalInterface
+    private interface Plugging {
+        boolean plug() throws NetworkException;
+    }
+
+    private void connect(NetworkSpec network, Attachment attachment, Rates rates, Plugging plugging) throws NetworkException {
         SpecRules.check(network, attachment, names);
         Shaper.check(rates);
         mend(network);
-        if (!plug(network, attachment, networkNamespace, rates)) {
+        if (!plug(plugging)) {
             restoreRules();
-            if (!plug(network, attachment, networkNamespace, rates)) {
+            if (!plug(plugging)) {
                 throw new NetworkException("the nftables rules of Trefoil vanish as soon as they are loaded",
                         "find what flushes them: nft monitor", null);
             }
@@ -268,11 +294,10 @@ public final class Networks implements AutoCloseable {
         }
     }
 
-    private boolean plug(NetworkSpec network, Attachment attachment, FileDescriptor namespace, Rates rates)
-            throws NetworkException {
+    private boolean plug(Plugging plugging) throws NetworkException {
         structure.readLock().lock();
         try {
-            return cable.plug(network, attachment, namespace, rates);
+            return plugging.plug();
         } finally {
             structure.readLock().unlock();
         }
@@ -307,7 +332,7 @@ public final class Networks implements AutoCloseable {
         }
     }
 
-    /** Removes the veth pair (gone by itself when the namespace is), the name and the lease. Idempotent. */
+    /** Removes the veth pair (gone by itself when the namespace is) or the tap (a machine that still holds it has no network from then on), the name and the lease. Idempotent. */
     public void detach(NetworkSpec network, Attachment attachment) throws NetworkException {
         SpecRules.check(network, attachment, names);
         structure.readLock().lock();

@@ -9,6 +9,7 @@
  *       writes the two nftables tables that {@code NftTool} loads in one transaction, {@code Dnsmasq} starts.
  *   <li>{@code attach}: one netlink batch makes the veth pair, one configures its inner end, one puts the server's
  *       addresses into the sets of the guard ({@code PortGuard}); dnsmasq sees two new files. No process is started.
+ *   <li>{@code attachTap}: the same for a virtual machine, at whose cable's end there is a process instead of a namespace ({@code Taps}).
  *   <li>{@code forwards}: {@code PublishedPorts} checks them, {@code Ruleset} writes them.
  * </ul>
  *
@@ -18,6 +19,6 @@
  * directory ({@code NetworkRecords}), so a daemon that restarts, or whose rules somebody flushed, restores all of it.
  *
  * <p>Trust: a server's administrator is hostile. All that limits a server is attached to the host's end of its cable;
- * nothing inside its namespace is relied on.
+ * nothing inside its namespace or its machine is relied on.
  */
 package trefoil.network;

@@ -48,7 +48,7 @@ public final class Poll implements AutoCloseable {
     /**
      * Waits until one of them is ready.
      *
-     * @param milliseconds at most, 0 to look only
+     * @param milliseconds at most, 0 to look only, −1 for ever
      * @return whether one is
      */
     public boolean await(int milliseconds) throws ErrnoException {
