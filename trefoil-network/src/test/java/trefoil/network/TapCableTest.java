@@ -7,8 +7,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,6 +193,42 @@ class TapCableTest {
         assertThat(sandbox.networks.tap(server.attachment())).isEqualTo(TapState.IDLE);
         sandbox.onHost(() -> sandbox.networks.attach(net, server.attachment(), sandbox.namespace(), Rates.NONE));
         assertThat(link(server.attachment().hostInterface()).kind()).isEqualTo("veth");
+    }
+
+    @Test
+    void manyMachinesComeAndLeaveAtOnce() throws Exception {
+        List<Attachment> all = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            all.add(sandbox.networks.place(net, "vm" + i, all.stream().map(Attachment::ipv4).collect(Collectors.toSet())));
+        }
+        try (ExecutorService threads = Executors.newFixedThreadPool(all.size())) {
+            all(threads, all, a -> sandbox.networks.attachTap(net, a, Rates.NONE));
+            for (Attachment a : all) {
+                assertThat(sandbox.networks.tap(a)).isEqualTo(TapState.IDLE);
+            }
+            all(threads, all, a -> sandbox.networks.detach(net, a));
+            for (Attachment a : all) {
+                assertThat(sandbox.networks.tap(a)).isEqualTo(TapState.ABSENT);
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run(Attachment a) throws Exception;
+    }
+
+    private void all(ExecutorService threads, List<Attachment> all, Step step) throws Exception {
+        List<Callable<Void>> steps = new ArrayList<>();
+        for (Attachment a : all) {
+            steps.add(() -> {
+                sandbox.onHost(() -> step.run(a));
+                return null;
+            });
+        }
+        for (Future<Void> done : threads.invokeAll(steps)) {
+            Sandbox.result(done);
+        }
     }
 
     @Test

@@ -181,4 +181,13 @@ class NetTest {
         driver.kick(0);
         Driver.await(() -> driver.status() == 0x4F);
     }
+
+    @Test
+    void aNetworkThatIsGoneIsACableThatIsPulled() {
+        driver.begin(0);
+        assertThat(driver.bus.read(driver.structure(4) + 6, 2)).isEqualTo(1);
+        wire.close();
+        Driver.await(() -> driver.bus.read(driver.structure(4) + 6, 2) == 0);
+        Driver.await(driver.line::isHigh);
+    }
 }

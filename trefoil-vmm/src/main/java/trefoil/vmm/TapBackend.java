@@ -45,7 +45,7 @@ public final class TapBackend implements NetBackend {
     public TapBackend(String name) throws ErrnoException {
         this.name = name;
         this.mtu = mtu(name);
-        this.tap = Tap.open(name);
+        this.tap = takeUp(name);
         Signal signal = null;
         try {
             signal = new Signal();
@@ -64,7 +64,18 @@ public final class TapBackend implements NetBackend {
 
     private static int mtu(String name) throws ErrnoException {
         try (RouteSocket route = RouteSocket.open()) {
-            return route.link(name).map(Link::mtu).orElseThrow(() -> new ErrnoException("get interface " + name, Errno.ENODEV));
+            return route.link(name).map(Link::mtu).orElseThrow(() -> new ErrnoException("there is no tap interface " + name, Errno.ENODEV));
+        }
+    }
+
+    private static Tap takeUp(String name) throws ErrnoException {
+        try {
+            return Tap.open(name);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EBUSY) {
+                throw new ErrnoException("another process holds " + name + "; end the machine that it runs, or take another tap", Errno.EBUSY);
+            }
+            throw e;
         }
     }
 

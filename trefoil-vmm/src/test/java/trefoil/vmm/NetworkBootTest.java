@@ -47,11 +47,11 @@ class NetworkBootTest {
             ip link set eth0 up
             echo "card: $(cat /sys/class/net/eth0/address) mtu $(cat /sys/class/net/eth0/mtu) carrier $(cat /sys/class/net/eth0/carrier)"
             udhcpc -i eth0 -n -q -f -t 20 -T 1 -s /dhcp
-            ping -c 3 -i 0.2 -W 2 HOST > /dev/null && echo "host: answers"
-            ping -c 3 -i 0.2 -W 2 neighbour > /dev/null && echo "neighbour: answers"
-            n=0; until ip -6 route | grep -q default || [ $n = 50 ]; do sleep 0.2; n=$((n + 1)); done
-            ping6 -c 3 -i 0.2 -W 2 HOST6 > /dev/null && echo "host by IPv6: answers"
-            ping -c 1 -s 1472 -W 2 HOST > /dev/null && echo "full packet: answers"
+            ping -c 3 -i 0.2 -W 10 HOST > /dev/null && echo "host: answers"
+            ping -c 3 -i 0.2 -W 10 neighbour > /dev/null && echo "neighbour: answers"
+            n=0; until ip -6 addr show eth0 | grep global | grep -qv tentative || [ $n = 50 ]; do sleep 0.2; n=$((n + 1)); done
+            ping6 -c 3 -i 0.2 -W 10 HOST6 > /dev/null && echo "host by IPv6: answers"
+            ping -c 1 -s 1472 -W 10 HOST > /dev/null && echo "full packet: answers"
             wget -q -O /content http://HOST:8080/content
             wget -q -O - --post-file /content http://neighbour:8080/content
             rmmod virtio_net && insmod /lib/virtio_net.ko csum=0 gso=0

@@ -19,7 +19,7 @@ import trefoil.virtio.queue.Virtqueue;
 /**
  * A network card (virtio 1.2, 5.1) with VIRTIO_NET_F_MAC, MTU, STATUS and MRG_RXBUF, and the offloads of its backend; no control queue.
  *
- * <p>A frame for which the driver has no buffers waits until it has; meanwhile the backend's queue fills up and drops. While the driver is not there, frames are dropped, as is one that is held while the device is saved.
+ * <p>A frame for which the driver has no buffers waits until it has; meanwhile the backend's queue fills up and drops. While the driver is not there, frames are dropped, as is one that is held while the device is saved. When the network is gone for good, the driver sees the cable pulled.
  */
 public final class VirtioNet extends QueueDevice {
     /** Whether there is a carrier. */
@@ -191,6 +191,9 @@ public final class VirtioNet extends QueueDevice {
                 deliverWhenPossible(HEADER + length - backendHeader);
             }
             length = backend.receive(List.of(room));
+        }
+        if (!isClosed()) {
+            link(false);
         }
     }
 
