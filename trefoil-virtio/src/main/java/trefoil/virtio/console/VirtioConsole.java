@@ -32,6 +32,8 @@ public final class VirtioConsole extends QueueDevice {
     static final int PORT_NAME = 7;
 
     private static final int QUEUE_SIZE = 128;
+    /** A driver fills the receive queue of each of many ports with buffers, mostly of a page. */
+    private static final int QUEUE_SIZE_OF_MANY = 32;
     private static final int CONTROL_RECEIVE = 2;
     private static final int CONTROL_TRANSMIT = 3;
     private static final int MESSAGE = 8;
@@ -43,6 +45,8 @@ public final class VirtioConsole extends QueueDevice {
     private final boolean multiport;
     private final boolean[] guestOpen;
     private final boolean[] hostOpen;
+    /** The guest has closed its end, and what it sent before may still be in the queue. Of the device's thread. */
+    private final boolean[] closing;
     private final long[] sent;
     private final Deque<byte[]> messages = new ArrayDeque<>();
     private volatile int columns = 80;
@@ -57,6 +61,7 @@ public final class VirtioConsole extends QueueDevice {
         this.multiport = ports.size() > 1 || !ports.getFirst().name().isEmpty() || ports.getFirst().use() != Port.Use.CONSOLE;
         this.guestOpen = new boolean[ports.size()];
         this.hostOpen = new boolean[ports.size()];
+        this.closing = new boolean[ports.size()];
         this.sent = new long[ports.size()];
         java.util.Arrays.fill(hostOpen, true);
         ports.forEach(port -> port.backend().listen(this::wake));
@@ -75,7 +80,7 @@ public final class VirtioConsole extends QueueDevice {
     @Override
     public List<Integer> queueSizes() {
         int queues = multiport ? 2 * ports.size() + 2 : 2;
-        return IntStream.range(0, queues).mapToObj(i -> QUEUE_SIZE).toList();
+        return IntStream.range(0, queues).mapToObj(i -> multiport ? QUEUE_SIZE_OF_MANY : QUEUE_SIZE).toList();
     }
 
     /** 5.3.4. */
@@ -161,6 +166,7 @@ public final class VirtioConsole extends QueueDevice {
     private boolean fromGuest(int index, int port) throws QueueFault {
         Chain chain = queue(index).poll();
         if (chain == null) {
+            closed(port);
             return false;
         }
         byte[] bytes = new byte[Math.clamp(chain.readableLength() - sent[port], 0, PIECE)];
@@ -174,6 +180,14 @@ public final class VirtioConsole extends QueueDevice {
         sent[port] = 0;
         push(index, chain, 0);
         return true;
+    }
+
+    /** The port's queue is empty: what the guest sent before it closed its end has arrived. */
+    private void closed(int port) {
+        if (closing[port]) {
+            closing[port] = false;
+            ports.get(port).listener().guest(false);
+        }
     }
 
     // ---- control messages (5.3.6.2) ----
@@ -212,7 +226,17 @@ public final class VirtioConsole extends QueueDevice {
         } else if (port >= 0 && port < ports.size() && event == PORT_READY && value == 1) {
             introduce(port);
         } else if (port >= 0 && port < ports.size() && event == PORT_OPEN) {
-            guestOpen[port] = value != 0;
+            opened(port, value != 0);
+        }
+    }
+
+    private void opened(int port, boolean open) {
+        guestOpen[port] = open;
+        closing[port] = !open;
+        if (open) {
+            ports.get(port).listener().guest(true);
+        } else {
+            wake();
         }
     }
 
@@ -241,6 +265,7 @@ public final class VirtioConsole extends QueueDevice {
     @Override
     protected void stopped() {
         java.util.Arrays.fill(guestOpen, false);
+        java.util.Arrays.fill(closing, false);
         java.util.Arrays.fill(sent, 0);
         messages.clear();
     }
