@@ -5,4 +5,7 @@ module trefoil.vmm {
     requires trefoil.disk;
     requires trefoil.linux;
     requires trefoil.virtio;
+
+    exports trefoil.vmm.agent;
+    exports trefoil.vmm.control;
 }

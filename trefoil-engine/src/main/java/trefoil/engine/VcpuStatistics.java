@@ -9,4 +9,13 @@ package trefoil.engine;
  * @param exceptions delivered
  * @param haltNanos time in HLT
  */
-public record VcpuStatistics(long instructions, long busAccesses, long interrupts, long exceptions, long haltNanos) {}
+public record VcpuStatistics(long instructions, long busAccesses, long interrupts, long exceptions, long haltNanos) {
+    /** Of one that has done nothing. */
+    public static final VcpuStatistics NONE = new VcpuStatistics(0, 0, 0, 0, 0);
+
+    /** Of both together. */
+    public VcpuStatistics plus(VcpuStatistics other) {
+        return new VcpuStatistics(
+                instructions + other.instructions, busAccesses + other.busAccesses, interrupts + other.interrupts, exceptions + other.exceptions, haltNanos + other.haltNanos);
+    }
+}

@@ -9,6 +9,8 @@ import trefoil.linux.call.Syscall;
  */
 public final class FileDescriptor implements AutoCloseable {
     private static final int SYS_CLOSE = 3;
+    private static final int SYS_FCNTL = 72;
+    private static final int F_DUPFD_CLOEXEC = 1030;
 
     private final AtomicInteger number;
     private final String what;
@@ -42,6 +44,11 @@ public final class FileDescriptor implements AutoCloseable {
     /** The path that leads to the open file within this process. */
     public String path() {
         return "/proc/self/fd/" + number();
+    }
+
+    /** fcntl(2) F_DUPFD_CLOEXEC: another descriptor of the same open file, to be closed on its own. */
+    public FileDescriptor duplicate() throws ErrnoException {
+        return new FileDescriptor((int) Syscall.call("fcntl(F_DUPFD_CLOEXEC)", SYS_FCNTL, number(), F_DUPFD_CLOEXEC, 3), what);
     }
 
     /** Gives the number away: whoever asked now closes it. */

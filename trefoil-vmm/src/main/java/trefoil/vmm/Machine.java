@@ -11,7 +11,6 @@ import trefoil.engine.VcpuExit;
 import trefoil.engine.VcpuStatistics;
 import trefoil.engine.VcpuWiring;
 import trefoil.engine.Hypercalls;
-import trefoil.disk.BackingRoots;
 import trefoil.disk.HostFile.Access;
 import trefoil.disk.Images;
 import trefoil.linux.memory.SharedMemory;
@@ -76,8 +75,17 @@ public final class Machine implements AutoCloseable {
     private final PcBoard board;
     private volatile End wanted;
 
-    /** Makes a machine that is ready to {@link #run}. */
+    /** Makes a machine that is ready to {@link #run}, with no devices but those of its plan. */
     public Machine(MachinePlan plan, CharBackend com1) throws IOException, KernelException {
+        this(plan, com1, List.of());
+    }
+
+    /**
+     * Makes a machine that is ready to {@link #run}.
+     *
+     * @param more devices behind those of the plan, the machine's from now on
+     */
+    public Machine(MachinePlan plan, CharBackend com1, List<VirtioDevice> more) throws IOException, KernelException {
         PcMemoryMap map = new PcMemoryMap(plan.memory());
         ram = new SharedMemory("trefoil-" + plan.name(), plan.memory());
         clock = new SystemClock((thread, broken) -> {
@@ -94,12 +102,15 @@ public final class Machine implements AutoCloseable {
         processor.connect(vcpu, board.localApics().getFirst());
         addDevice(new VirtioEntropy(new SecureRandom()), memory, bus);
         for (MachinePlan.Disk disk : plan.disks()) {
-            BlockBackend backend = Images.open(disk.image(), disk.format(), Access.WRITE, BackingRoots.NONE);
+            BlockBackend backend = Images.open(disk.image(), disk.format(), Access.WRITE, disk.roots());
             addDevice(new VirtioBlock(backend, "trefoil-" + devices.size()), memory, bus);
         }
         for (MachinePlan.Nic nic : plan.nics()) {
             TapBackend backend = new TapBackend(nic.tap());
             addDevice(new VirtioNet(backend, nic.address(), backend.mtu()), memory, bus);
+        }
+        for (VirtioDevice device : more) {
+            addDevice(device, memory, bus);
         }
         board.program(map, MMIO64_LENGTH);
         vcpu.restore(Entry.of(load(plan, map, memory), memory));

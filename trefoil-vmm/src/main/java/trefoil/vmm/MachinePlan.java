@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
+import trefoil.disk.BackingRoots;
 import trefoil.disk.Images;
 
 /**
@@ -17,8 +18,17 @@ import trefoil.disk.Images;
  * @param nics network cards, behind the disks, in the order in which the guest finds them
  */
 public record MachinePlan(String name, long memory, Path kernel, Path initrd, String commandLine, List<Disk> disks, List<Nic> nics) {
-    /** A disk, written to by this machine alone. */
-    public record Disk(Path image, Images.Format format) {}
+    /**
+     * A disk, written to by this machine alone.
+     *
+     * @param roots where the images may lie that this one stands on
+     */
+    public record Disk(Path image, Images.Format format, BackingRoots roots) {
+        /** A disk that stands on no other. */
+        public Disk(Path image, Images.Format format) {
+            this(image, format, BackingRoots.NONE);
+        }
+    }
 
     /**
      * A network card.

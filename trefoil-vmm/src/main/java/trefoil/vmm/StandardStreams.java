@@ -8,14 +8,14 @@ import java.util.Queue;
 import trefoil.machine.CharBackend;
 
 /** A serial line on a process's standard input and output. What comes in waits until the guest reads it; at most {@link #WAITING} octets, then the reader waits. */
-final class StandardStreams implements CharBackend {
+public final class StandardStreams implements CharBackend {
     private static final int WAITING = 4096;
 
     private final OutputStream out;
     private final Queue<Byte> in = new ArrayDeque<>();
     private volatile Runnable listener = () -> {};
 
-    StandardStreams(InputStream from, OutputStream to) {
+    public StandardStreams(InputStream from, OutputStream to) {
         out = to;
         Thread.ofPlatform().name("trefoil-stdin").daemon().start(() -> pump(from));
     }

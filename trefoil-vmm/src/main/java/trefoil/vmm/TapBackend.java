@@ -43,9 +43,19 @@ public final class TapBackend implements NetBackend {
      * @throws ErrnoException ENODEV when there is none; EBUSY when another process holds it
      */
     public TapBackend(String name) throws ErrnoException {
+        this(takeUp(name), name, mtu(name));
+    }
+
+    /**
+     * With an interface that was taken up already, which is closed with this.
+     *
+     * @param name for messages
+     * @param mtu its greatest packet in bytes
+     */
+    public TapBackend(Tap taken, String name, int mtu) throws ErrnoException {
         this.name = name;
-        this.mtu = mtu(name);
-        this.tap = takeUp(name);
+        this.mtu = mtu;
+        this.tap = taken;
         Signal signal = null;
         try {
             signal = new Signal();

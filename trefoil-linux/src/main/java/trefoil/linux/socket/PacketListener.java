@@ -28,7 +28,7 @@ public final class PacketListener implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = PacketSocket.address(path, arena);
             Syscall.call("bind(" + path + ")", SYS_BIND, fd.number(), address.address(), address.byteSize());
-            Syscall.call("listen(" + path + ")", SYS_LISTEN, fd.number(), BACKLOG);
+            Syscall.call("listen(" + path + ")", SYS_LISTEN, fd.number(), BACKLOG, 0);
             return new PacketListener(fd);
         } catch (ErrnoException | RuntimeException e) {
             fd.close();
@@ -42,7 +42,7 @@ public final class PacketListener implements AutoCloseable {
      * @throws ErrnoException EINVAL after {@link #shutdown}
      */
     public PacketSocket accept() throws ErrnoException {
-        return new PacketSocket(new FileDescriptor((int) Syscall.call("accept", SYS_ACCEPT4, fd.number(), 0, 0, SOCK_CLOEXEC), "accepted socket"));
+        return new PacketSocket(new FileDescriptor((int) Syscall.call("accept", SYS_ACCEPT4, fd.number(), 0, 0, SOCK_CLOEXEC, 0, 0), "accepted socket"));
     }
 
     /** shutdown(2): who waits in {@link #accept} is woken. */

@@ -78,6 +78,11 @@ public final class Tap implements AutoCloseable {
         }
     }
 
+    /** An interface that another process has taken up; the descriptor is this object's from now on. */
+    public static Tap of(FileDescriptor taken) {
+        return new Tap(taken);
+    }
+
     /** TUNSETPERSIST: the interface stays when this is closed, until somebody deletes it. */
     public void persist() throws ErrnoException {
         ioctl("TUNSETPERSIST", fd, TUNSETPERSIST, 1);
