@@ -5,6 +5,7 @@ module trefoil.image {
     requires org.tukaani.xz;
 
     exports trefoil.image;
+    exports trefoil.image.machine;
     exports trefoil.image.unpack;
 
     provides io.avaje.jsonb.spi.JsonbExtension with trefoil.image.store.jsonb.GeneratedJsonComponent;

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import trefoil.image.ImageException.Reason;
 import trefoil.image.archive.ArchiveImport;
+import trefoil.image.machine.MachineImage;
+import trefoil.image.machine.MachineImages;
 import trefoil.image.oci.OciImport;
 import trefoil.image.store.Catalog;
 import trefoil.image.store.Intake;
@@ -32,8 +34,10 @@ public final class ImageStore implements AutoCloseable {
     private final Layers layers;
     private final Bounds bounds;
     private final Builds builds;
+    private final MachineImages machines;
 
-    private ImageStore(Path directory, Catalog catalog, Layers layers, Bounds bounds) {
+    private ImageStore(Path directory, Catalog catalog, Layers layers, Bounds bounds, MachineImages machines) {
+        this.machines = machines;
         this.directory = directory;
         this.catalog = catalog;
         this.layers = layers;
@@ -52,7 +56,8 @@ public final class ImageStore implements AutoCloseable {
             Path absolute = Files.createDirectories(directory.toAbsolutePath().normalize());
             Files.setPosixFilePermissions(absolute, PosixFilePermissions.fromString("rwx------"));
             Catalog catalog = new Catalog(absolute);
-            return new ImageStore(absolute, catalog, new Layers(absolute, catalog), bounds);
+            Layers layers = new Layers(absolute, catalog);
+            return new ImageStore(absolute, catalog, layers, bounds, new MachineImages(absolute, layers));
         } catch (IOException e) {
             throw stored("cannot open the image store " + directory, e);
         }
@@ -77,6 +82,15 @@ public final class ImageStore implements AutoCloseable {
     public StoredImage build(String name, boolean force, Progress progress) throws ImageException {
         Optional<StoredImage> there = force ? Optional.empty() : find(name);
         return there.isPresent() ? there.get() : builds.build(name, progress);
+    }
+
+    /**
+     * What virtual machines made of an image boot from; the first time that takes a while: Debian's kernel is fetched, and a disk made.
+     *
+     * @param diskBytes size of the disk, 64 MiB or more
+     */
+    public MachineImage machineImage(String reference, long diskBytes, Progress progress) throws ImageException {
+        return machines.of(require(reference), diskBytes, progress);
     }
 
     /** Imports a rootfs tarball (plain, gz, xz, zst), an OCI image layout (directory or archive). {@code alias} may be {@code null}. */
@@ -160,6 +174,7 @@ public final class ImageStore implements AutoCloseable {
         try {
             List<String> keys = catalog.manifest(image.fingerprint()).layers();
             catalog.remove(image.fingerprint());
+            machines.forget(image.fingerprint());
             for (String key : keys) {
                 layers.collect(key);
             }

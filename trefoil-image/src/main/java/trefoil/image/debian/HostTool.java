@@ -14,7 +14,8 @@ public enum HostTool {
     SETSID("setsid", "util-linux"),
     SETPRIV("setpriv", "util-linux"),
     UNSHARE("unshare", "util-linux"),
-    GPGV("gpgv", "gpgv");
+    GPGV("gpgv", "gpgv"),
+    MKE2FS("mke2fs", "e2fsprogs");
 
     /** The option of apt for pauses between its tries: they take minutes, on a full disk too, and builds go without. */
     public static final String RETRY_PAUSES = "Acquire::Retries::Delay";

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** Writes small files so that a crash leaves either the old content or the new. */
-final class DurableFile {
+public final class DurableFile {
     private DurableFile() {}
 
     /** Writes beside the place, syncs, renames, and syncs the directory. The caller keeps writers of one place apart. */
@@ -35,7 +35,7 @@ final class DurableFile {
     }
 
     /** Makes names added to or taken from a directory last. */
-    static void syncDirectory(Path directory) throws IOException {
+    public static void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, READ)) {
             channel.force(true);
         }

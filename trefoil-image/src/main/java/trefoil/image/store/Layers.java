@@ -44,7 +44,7 @@ public final class Layers {
     }
 
     /** A new private directory for work in progress. */
-    Path newStaging(String purpose) throws IOException {
+    public Path newStaging(String purpose) throws IOException {
         return Files.createDirectory(staging.resolve(purpose + "-" + ProcessHandle.current().pid() + "-" + counter.incrementAndGet()));
     }
 
