@@ -85,6 +85,7 @@ final class KernelBuild {
                 cpio.directory(directory, 0755);
             }
             cpio.characterDevice("dev/console", 0600, 5, 1);
+            cpio.characterDevice("dev/null", 0666, 1, 3); // for a shell in the background, once the file system on /dev has moved
             cpio.file("init", 0755, resource("init"));
             cpio.file("agent", 0755, resource("agent"));
             cpio.file("bin/busybox", 0755, Files.readAllBytes(busybox));

@@ -110,7 +110,7 @@ final class RootDisks {
 
     /** All tables are written now: what the guest's kernel would write later, its own copy would have to hold. */
     private void fileSystem(Path file, Path tree, long bytes, String subject) throws IOException {
-        run(subject, HostTool.MKE2FS.path(), "-q", "-F", "-t", "ext4", "-L", "trefoil-root", "-m", "1", "-J", "size=" + JOURNAL_MIB, "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard,root_owner=0:0",
+        run(subject, HostTool.MKE2FS.path(), "-q", "-F", "-t", "ext4", "-L", "trefoil-root", "-m", "1", "-J", "size=" + JOURNAL_MIB, "-E", "lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0", "-i", "65536",
                 "-d", tree.toString(), file.toString(), bytes / 1024 + "k");
     }
 
