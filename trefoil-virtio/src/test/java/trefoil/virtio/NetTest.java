@@ -7,10 +7,12 @@ import static trefoil.virtio.Driver.WRITE;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import trefoil.machine.IoStatus;
@@ -25,6 +27,7 @@ class NetTest {
         final BlockingQueue<byte[]> fromGuest = new LinkedBlockingQueue<>();
         final int header;
         final Set<Offload> offloads;
+        final Semaphore leave = new Semaphore(1_000);
         volatile Set<Offload> accepted = Set.of();
 
         Wire(int header, Set<Offload> offloads) {
@@ -49,6 +52,7 @@ class NetTest {
 
         @Override
         public IoStatus send(List<MemorySegment> frame) {
+            leave.acquireUninterruptibly();
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             frame.forEach(segment -> bytes.writeBytes(segment.toArray(ValueLayout.JAVA_BYTE)));
             fromGuest.add(bytes.toByteArray());
@@ -189,5 +193,20 @@ class NetTest {
         wire.close();
         Driver.await(() -> driver.bus.read(driver.structure(4) + 6, 2) == 0);
         Driver.await(driver.line::isHigh);
+    }
+
+    @Test
+    void closingWaitsForTheFrameThatIsBeingSent() throws InterruptedException {
+        driver.begin(0);
+        wire.leave.drainPermits();
+        driver.put(BUFFERS, new byte[72]);
+        driver.offer(1, 0, new Piece(BUFFERS, 72, 0));
+        driver.kick(1);
+        Driver.await(wire.leave::hasQueuedThreads);
+        Thread closing = Thread.ofPlatform().daemon().start(driver.pci::close);
+        assertThat(closing.join(Duration.ofMillis(200))).as("closed while a frame is read from the guest's memory").isFalse();
+        wire.leave.release();
+        assertThat(closing.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(wire.fromGuest).hasSize(1);
     }
 }

@@ -25,7 +25,7 @@ final class Lan implements AutoCloseable {
     private final Attachment guest;
     private final List<WebServer> web;
 
-    /** @param content what host and neighbour have at {@code http://…:8080/} */
+    /** @param content what host and neighbour have to give by HTTP at port 8080 */
     Lan(Path run, byte[] content) throws IOException {
         host = NetworkNamespace.create();
         server = NetworkNamespace.create();

@@ -11,10 +11,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** HTTP/1.0 (RFC 1945) in one resource at port 8080 of all addresses: GET brings it, and to POST it answers the sum of what it was sent. In the namespace that it was made in. */
+/** HTTP/1.0 (RFC 1945) at port 8080 of all addresses: GET /n brings the first n octets of the content, and to POST it answers the sum of what it was sent. In the namespace that it was made in. */
 final class WebServer implements AutoCloseable {
     private static final int PORT = 8080;
 
@@ -45,7 +46,7 @@ final class WebServer implements AutoCloseable {
                 length = Integer.parseInt(line.substring(line.indexOf(':') + 1).strip());
             }
         }
-        byte[] body = request.startsWith("GET ") ? content : ("uploaded " + sum(in, length) + "\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] body = request.startsWith("GET /") ? Arrays.copyOf(content, Integer.parseInt(request.split("[/ ]+")[1])) : ("uploaded " + sum(in, length) + "\n").getBytes(StandardCharsets.US_ASCII);
         out.write(("HTTP/1.0 200 OK\r\nContent-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
         out.write(body);
         out.flush();

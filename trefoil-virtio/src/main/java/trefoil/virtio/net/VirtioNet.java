@@ -259,8 +259,10 @@ public final class VirtioNet extends QueueDevice {
         link = state.link;
     }
 
+    /** Returns when no frame is under way from or to the guest's memory. */
     @Override
     public void close() {
+        pause();
         super.close();
         backend.close();
     }
