@@ -2,7 +2,6 @@ package trefoil.vmm;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import trefoil.linux.zstd.ZstdInputStream;
 import trefoil.pc.boot.BzImage;
@@ -15,7 +14,7 @@ final class KernelFile {
     private KernelFile() {}
 
     static ElfKernel read(Path file) throws IOException, KernelException {
-        byte[] bytes = Files.readAllBytes(file);
+        byte[] bytes = BootFile.read(file, "kernel");
         if (ElfKernel.isOne(bytes)) {
             return ElfKernel.parse(bytes);
         }

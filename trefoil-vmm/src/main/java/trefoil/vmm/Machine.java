@@ -1,11 +1,11 @@
 package trefoil.vmm;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import trefoil.engine.Vcpu;
 import trefoil.engine.VcpuExit;
 import trefoil.engine.VcpuStatistics;
@@ -51,9 +51,9 @@ public final class Machine implements AutoCloseable {
     public enum End {
         /** ACPI S5. */
         POWERED_OFF,
-        /** It wants to begin anew. */
+        /** It wants to begin anew; {@link Outcome#reset} says how much of it. */
         RESET,
-        /** Its processor has shut down: a triple fault. */
+        /** Its processor has shut down: a triple fault. A PC's chipset answers that as it does a reset of the processors alone. */
         SHUTDOWN,
         /** {@link Machine#stop} was called. */
         STOPPED,
@@ -61,19 +61,41 @@ public final class Machine implements AutoCloseable {
         FAILED
     }
 
-    /** @param reason for people, empty where the end says all */
-    public record Outcome(End end, String reason) {}
+    /**
+     * @param reason for people, empty where the end says all
+     * @param reset how much the guest wants to have reset; null unless the end is {@link End#RESET}
+     */
+    public record Outcome(End end, String reason, PowerListener.Reset reset) {
+        /** Any end but a reset. */
+        public Outcome(End end, String reason) {
+            this(end, reason, null);
+        }
+
+        static Outcome ofReset(PowerListener.Reset kind) {
+            return new Outcome(End.RESET, switch (kind) {
+                case PROCESSORS -> "of the processors";
+                case BOARD -> "of the board";
+                case POWER_CYCLE -> "by power off and on";
+            }, kind);
+        }
+    }
 
     /** Slot 0 is the host bridge's, 31 the LPC bridge's. */
     private static final int FIRST_SLOT = 1;
+    private static final int LAST_SLOT = 30;
 
+    private final Holdings held = new Holdings();
+    /** Held by {@link #run}; {@link #close} waits for it. */
+    private final ReentrantLock running = new ReentrantLock();
     private final SharedMemory ram;
     private final List<VirtioPci> devices = new ArrayList<>();
     private final SystemClock clock;
     private final SoftEngine engine;
     private final Vcpu vcpu;
     private final PcBoard board;
-    private volatile End wanted;
+    private volatile Outcome wanted;
+    /** Guarded by {@link #running}. */
+    private boolean closed;
 
     /** Makes a machine that is ready to {@link #run}, with no devices but those of its plan. */
     public Machine(MachinePlan plan, CharBackend com1) throws IOException, KernelException {
@@ -81,39 +103,59 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Makes a machine that is ready to {@link #run}.
+     * Makes a machine that is ready to {@link #run}. What it took of the host is given back if it cannot be made.
      *
-     * @param more devices behind those of the plan, the machine's from now on
+     * @param more devices behind those of the plan, the machine's from now on: closed with it, or when it cannot be made
+     * @throws IOException a file, a disk's image or a network card's interface cannot be used: which, why, and what to do
+     * @throws KernelException the kernel cannot be started
      */
     public Machine(MachinePlan plan, CharBackend com1, List<VirtioDevice> more) throws IOException, KernelException {
-        PcMemoryMap map = new PcMemoryMap(plan.memory());
-        ram = new SharedMemory("trefoil-" + plan.name(), plan.memory());
-        clock = new SystemClock((thread, broken) -> {
-            System.getLogger(Machine.class.getName()).log(System.Logger.Level.ERROR, "a timer's action failed", broken);
-            end(End.FAILED);
-        });
-        GuestMemory memory = memory(map);
-        Bus bus = new Bus();
-        TscCounter tsc = new TscCounter(clock, new Frequency(TSC_HERTZ));
-        Processor processor = new Processor(tsc, new KvmClock(memory, clock, TSC_HERTZ));
-        board = new PcBoard(new PcBoard.Surroundings(bus, clock, List.of(processor), List.of(tsc), new Frequency(CRYSTAL_HERTZ), com1, new Power(), (start, length, readRam, writeRam) -> {}));
-        engine = new SoftEngine(memory);
-        vcpu = engine.vcpu(new VcpuWiring(0, true, memory, bus, cpuid(), processor, processor, processor, tsc, Hypercalls.NONE));
-        processor.connect(vcpu, board.localApics().getFirst());
-        addDevice(new VirtioEntropy(new SecureRandom()), memory, bus);
-        for (MachinePlan.Disk disk : plan.disks()) {
-            BlockBackend backend = Images.open(disk.image(), disk.format(), Access.WRITE, disk.roots());
-            addDevice(new VirtioBlock(backend, "trefoil-" + devices.size()), memory, bus);
+        more.forEach(device -> held.add(device::close));
+        int wanting = plan.disks().size() + plan.nics().size() + more.size();
+        boolean made = false;
+        try {
+            if (1 + wanting > LAST_SLOT) {
+                throw new IllegalArgumentException("a machine has room for " + (LAST_SLOT - 1) + " disks, network cards and other devices, not for " + wanting);
+            }
+            PcMemoryMap map = new PcMemoryMap(plan.memory());
+            ram = new SharedMemory("trefoil-" + plan.name(), plan.memory());
+            held.add(ram::close);
+            GuestMemory memory = memory(map);
+            engine = new SoftEngine(memory);
+            held.add(engine::close);
+            clock = new SystemClock((thread, broken) -> {
+                System.getLogger(Machine.class.getName()).log(System.Logger.Level.ERROR, "a timer's action failed", broken);
+                end(new Outcome(End.FAILED, "a timer's action failed: " + broken));
+            });
+            held.add(clock::close);
+            Bus bus = new Bus();
+            TscCounter tsc = new TscCounter(clock, new Frequency(TSC_HERTZ));
+            Processor processor = new Processor(tsc, new KvmClock(memory, clock, TSC_HERTZ));
+            board = new PcBoard(new PcBoard.Surroundings(bus, clock, List.of(processor), List.of(tsc), new Frequency(CRYSTAL_HERTZ), com1, new Power(), (start, length, readRam, writeRam) -> {}));
+            vcpu = engine.vcpu(new VcpuWiring(0, true, memory, bus, cpuid(), processor, processor, processor, tsc, Hypercalls.NONE));
+            processor.connect(vcpu, board.localApics().getFirst());
+            addDevice(new VirtioEntropy(new SecureRandom()), memory, bus);
+            for (MachinePlan.Disk disk : plan.disks()) {
+                BlockBackend backend = Images.open(disk.image(), disk.format(), Access.WRITE, disk.roots());
+                held.add(backend::close);
+                addDevice(new VirtioBlock(backend, "trefoil-" + devices.size()), memory, bus);
+            }
+            for (MachinePlan.Nic nic : plan.nics()) {
+                TapBackend backend = new TapBackend(nic.tap());
+                held.add(backend::close);
+                addDevice(new VirtioNet(backend, nic.address(), backend.mtu()), memory, bus);
+            }
+            for (VirtioDevice device : more) {
+                addDevice(device, memory, bus);
+            }
+            board.program(map, MMIO64_LENGTH);
+            vcpu.restore(Entry.of(load(plan, map, memory), memory));
+            made = true;
+        } finally {
+            if (!made) {
+                held.close();
+            }
         }
-        for (MachinePlan.Nic nic : plan.nics()) {
-            TapBackend backend = new TapBackend(nic.tap());
-            addDevice(new VirtioNet(backend, nic.address(), backend.mtu()), memory, bus);
-        }
-        for (VirtioDevice device : more) {
-            addDevice(device, memory, bus);
-        }
-        board.program(map, MMIO64_LENGTH);
-        vcpu.restore(Entry.of(load(plan, map, memory), memory));
     }
 
     private GuestMemory memory(PcMemoryMap map) {
@@ -132,6 +174,7 @@ public final class Machine implements AutoCloseable {
         int slot = FIRST_SLOT + devices.size();
         VirtioPci function = new VirtioPci(device, memory, bus, board.messages(), board.pciLine(slot, 1));
         devices.add(function);
+        held.add(function::close);
         board.pci().add(slot, 0, function.config());
     }
 
@@ -142,21 +185,37 @@ public final class Machine implements AutoCloseable {
     private static EntryState load(MachinePlan plan, PcMemoryMap map, GuestMemory memory) throws IOException, KernelException {
         try {
             long rsdp = AcpiTables.of(new BoardFacts(1, map, MMIO64_LENGTH, Set.of(BoardFacts.Part.HPET))).write(memory);
-            byte[] initrd = plan.initrd() == null ? new byte[0] : Files.readAllBytes(plan.initrd());
+            byte[] initrd = plan.initrd() == null ? new byte[0] : BootFile.read(plan.initrd(), "initial RAM disk");
             return new PvhBoot(map, memory).load(KernelFile.read(plan.kernel()), plan.commandLine(), initrd, rsdp);
         } catch (GuestMemoryFault e) {
             throw new IllegalStateException("the tables have no place in memory", e);
         }
     }
 
-    /** Executes the guest until it ends. */
+    /**
+     * Executes the guest until it ends.
+     *
+     * @throws IllegalStateException after {@link #close}
+     */
     public Outcome run() {
+        running.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the machine is closed");
+            }
+            return execute();
+        } finally {
+            running.unlock();
+        }
+    }
+
+    private Outcome execute() {
         while (true) {
             VcpuExit exit = vcpu.run();
             switch (exit) {
                 case VcpuExit.Stopped() -> {
                     if (wanted != null) {
-                        return new Outcome(wanted, "");
+                        return wanted;
                     }
                 }
                 case VcpuExit.Shutdown(String reason) -> {
@@ -171,7 +230,7 @@ public final class Machine implements AutoCloseable {
 
     /** Ends {@link #run} soon. From any thread. */
     public void stop() {
-        end(End.STOPPED);
+        end(new Outcome(End.STOPPED, ""));
     }
 
     /** Presses the power button: the guest may shut itself down. */
@@ -189,7 +248,7 @@ public final class Machine implements AutoCloseable {
         return vcpu.state();
     }
 
-    private void end(End how) {
+    private void end(Outcome how) {
         wanted = how;
         Vcpu running = vcpu;
         if (running != null) {
@@ -201,13 +260,13 @@ public final class Machine implements AutoCloseable {
     private final class Power implements PowerListener {
         @Override
         public void reset(Reset kind) {
-            end(End.RESET);
+            end(Outcome.ofReset(kind));
         }
 
         @Override
         public void sleep(int state) {
             if (state == 5) {
-                end(End.POWERED_OFF);
+                end(new Outcome(End.POWERED_OFF, ""));
             }
         }
 
@@ -215,11 +274,16 @@ public final class Machine implements AutoCloseable {
         public void a20(boolean open) {}
     }
 
+    /** Ends {@link #run} if it still executes, and gives back memory, disks, network cards and threads. Idempotent. */
     @Override
     public void close() {
-        devices.forEach(VirtioPci::close);
-        clock.close();
-        engine.close();
-        ram.close();
+        stop();
+        running.lock();
+        try {
+            closed = true;
+            held.close();
+        } finally {
+            running.unlock();
+        }
     }
 }

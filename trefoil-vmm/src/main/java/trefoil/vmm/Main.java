@@ -1,56 +1,71 @@
 package trefoil.vmm;
 
-import java.io.FileOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import trefoil.disk.Images;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import trefoil.engine.VcpuStatistics;
 import trefoil.pc.boot.KernelException;
 
-/** Runs one machine with its serial line on standard input and output: {@code --kernel FILE [--initrd FILE] [--memory MIB] [--disk FILE] [--nic TAP,MAC] [--append LINE]}. Exit status 0 after power off or reset, 1 if the machine failed, 2 for wrong usage. */
+/** Runs one machine with its serial line on standard input and output; {@link Options#USAGE} tells of the options. Exit status 0 after power off or reset, 1 if the machine failed or could not be made, 2 for wrong usage. */
 public final class Main {
-    private static final long MIB = 1 << 20;
+    private static final int DONE = 0;
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
 
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(run(arguments));
+        System.exit(run(arguments, System.in, new FileOutputStream(FileDescriptor.out), System.err));
     }
 
-    private static List<MachinePlan.Disk> disks(String image) {
-        return image == null ? List.of() : List.of(new MachinePlan.Disk(Path.of(image), image.endsWith(".qcow2") ? Images.Format.QCOW2 : Images.Format.RAW));
+    /**
+     * Runs a machine on the caller's thread until it ends.
+     *
+     * @param in what is typed on the serial line; a thread reads it, for as long as it has something
+     * @param out what the guest sends on the serial line
+     * @param err one line about the end, or about why there was no machine
+     * @return the exit status
+     */
+    static int run(String[] arguments, InputStream in, OutputStream out, PrintStream err) {
+        MachinePlan plan;
+        try {
+            plan = Options.parse(arguments);
+        } catch (Options.UsageException e) {
+            err.println(e.getMessage() + " (" + Options.USAGE + ")");
+            return WRONG_USAGE;
+        }
+        try (Machine machine = new Machine(plan, new StandardStreams(in, out))) {
+            return run(machine, err);
+        } catch (IOException e) {
+            err.println("the machine cannot be made: " + e.getMessage());
+        } catch (KernelException e) {
+            err.println("the kernel " + plan.kernel() + " cannot be started: " + e.getMessage() + advice(e.reason()));
+        }
+        return FAILED;
     }
 
-    private static List<MachinePlan.Nic> nics(String nic) {
-        return nic == null ? List.of() : List.of(new MachinePlan.Nic(nic.replaceFirst(",.*", ""), nic.replaceFirst("[^,]*,?", "")));
+    private static int run(Machine machine, PrintStream err) {
+        long from = System.nanoTime();
+        Machine.Outcome outcome = machine.run();
+        VcpuStatistics did = machine.statistics();
+        err.printf("%s %s: %,d instructions, %,d bus accesses, %,d interrupts, %,d exceptions, halted %.2f s of %.2f s%n",
+                outcome.end(), outcome.reason(), did.instructions(), did.busAccesses(), did.interrupts(), did.exceptions(), did.haltNanos() / 1e9, (System.nanoTime() - from) / 1e9);
+        return outcome.end() == Machine.End.POWERED_OFF || outcome.end() == Machine.End.RESET ? DONE : FAILED;
     }
 
-    private static int run(String[] arguments) {
-        Map<String, String> options = new TreeMap<>();
-        for (int n = 0; n + 1 < arguments.length; n += 2) {
-            options.put(arguments[n], arguments[n + 1]);
-        }
-        if (arguments.length % 2 != 0 || !options.containsKey("--kernel")) {
-            System.err.println("usage: --kernel FILE [--initrd FILE] [--memory MIB] [--disk FILE] [--nic TAP,MAC] [--append LINE]");
-            return 2;
-        }
-        String initrd = options.get("--initrd");
-        long memory = Long.parseLong(options.getOrDefault("--memory", "256")) * MIB;
-        MachinePlan plan = new MachinePlan("main", memory, Path.of(options.get("--kernel")), initrd == null ? null : Path.of(initrd), options.getOrDefault("--append", "console=ttyS0"), disks(options.get("--disk")), nics(options.get("--nic")));
-        try (Machine machine = new Machine(plan, new StandardStreams(System.in, new FileOutputStream(FileDescriptor.out)))) {
-            long from = System.nanoTime();
-            Machine.Outcome outcome = machine.run();
-            VcpuStatistics did = machine.statistics();
-            System.err.printf("%s %s: %,d instructions, %,d bus accesses, %,d interrupts, %,d exceptions, halted %.2f s of %.2f s%n",
-                    outcome.end(), outcome.reason(), did.instructions(), did.busAccesses(), did.interrupts(), did.exceptions(), did.haltNanos() / 1e9, (System.nanoTime() - from) / 1e9);
-            return outcome.end() == Machine.End.POWERED_OFF || outcome.end() == Machine.End.RESET ? 0 : 1;
-        } catch (IOException | KernelException e) {
-            System.err.println(e.getMessage());
-            return 1;
-        }
+    private static String advice(KernelException.Cause cause) {
+        return switch (cause) {
+            case NO_KERNEL -> "; give a bzImage or an ELF file of x86-64";
+            case TRUNCATED, DAMAGED -> "; fetch the file again";
+            case WRONG_MACHINE -> "; take the kernel for amd64";
+            case UNKNOWN_COMPRESSION -> "; unpack it, or take one that is packed by gzip, xz, LZ4 or zstd";
+            case NO_PVH_NOTE -> "; take one that was built with it, such as Debian's linux-image-cloud-amd64";
+            case NO_64_BIT_ENTRY -> "; take a newer kernel for amd64";
+            case NO_ROOM -> "; give the machine more memory with --memory";
+            case BAD_COMMAND_LINE -> "; shorten what --append gives";
+        };
     }
 }

@@ -1,5 +1,6 @@
 package trefoil.vmm;
 
+import java.util.function.Consumer;
 import trefoil.engine.InterruptSource;
 import trefoil.engine.LocalPage;
 import trefoil.engine.MsrDevice;
@@ -31,15 +32,12 @@ final class Processor implements ProcessorSignals, InterruptSource, LocalPage, M
 
     @Override
     public void interrupt() {
-        Vcpu told = vcpu;
-        if (told != null) {
-            told.interrupt();
-        }
+        tell(Vcpu::interrupt);
     }
 
     @Override
     public void nmi() {
-        vcpu.nmi();
+        tell(Vcpu::nmi);
     }
 
     /** There is no system-management mode: its handler would be firmware's. */
@@ -48,12 +46,19 @@ final class Processor implements ProcessorSignals, InterruptSource, LocalPage, M
 
     @Override
     public void init() {
-        vcpu.init();
+        tell(Vcpu::init);
     }
 
     @Override
     public void startup(int vector) {
-        vcpu.startup(vector);
+        tell(told -> told.startup(vector));
+    }
+
+    private void tell(Consumer<Vcpu> signal) {
+        Vcpu told = vcpu;
+        if (told != null) {
+            signal.accept(told);
+        }
     }
 
     // ---- from the vCPU to the APIC ----

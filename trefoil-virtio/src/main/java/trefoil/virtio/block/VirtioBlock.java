@@ -202,7 +202,6 @@ public final class VirtioBlock extends QueueDevice {
 
     @Override
     public void close() {
-        pause();
         super.close();
         backend.close();
     }

@@ -183,8 +183,10 @@ public abstract class QueueDevice implements VirtioDevice {
         nudged();
     }
 
+    /** Returns when the device is at rest: memory and backend may go away then. */
     @Override
     public void close() {
+        pause();
         closed = true;
         running = false;
         synchronized (starting) {

@@ -37,7 +37,7 @@ public interface VirtioDevice extends AutoCloseable {
     /** Ends {@link #pause}. */
     void resume();
 
-    /** Ends its threads and closes its backend. */
+    /** Ends its threads and closes its backend. Guest memory is not touched any more when this returns. Idempotent. */
     @Override
     void close();
 }
