@@ -12,23 +12,15 @@ final class Holdings implements AutoCloseable {
         releases.push(release);
     }
 
-    /** Gives everything back, even if one of the releases breaks off; the first exception is thrown afterwards, with the others in it. */
+    /** Gives everything back, even if one of the releases throws: what was thrown last comes out. */
     @Override
     public void close() {
-        RuntimeException first = null;
-        while (!releases.isEmpty()) {
+        if (!releases.isEmpty()) {
             try {
                 releases.pop().run();
-            } catch (RuntimeException e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.addSuppressed(e);
-                }
+            } finally {
+                close();
             }
-        }
-        if (first != null) {
-            throw first;
         }
     }
 }
