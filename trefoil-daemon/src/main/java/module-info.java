@@ -9,6 +9,7 @@ module trefoil.daemon {
     requires trefoil.image;
     requires trefoil.linux;
     requires trefoil.network;
+    requires trefoil.vmm;
     requires java.logging;
     requires java.sql;
     requires jdk.net;

@@ -338,6 +338,11 @@ public final class World {
     /** The images of this world. */
     final class FakeImages implements ImageShelf {
         @Override
+        public trefoil.image.machine.MachineImage machineImage(String reference, long diskBytes, Progress progress) {
+            throw new UnsupportedOperationException("no test here starts a machine");
+        }
+
+        @Override
         public List<StoredImage> list() {
             return images;
         }
@@ -411,6 +416,11 @@ public final class World {
 
         private static String six(NetworkSpec network, int host) {
             return network.ipv6() == null ? null : network.ipv6().substring(0, network.ipv6().indexOf("::") + 2) + host;
+        }
+
+        @Override
+        public void attachTap(NetworkSpec network, Attachment attachment, Rates rates) {
+            throw new UnsupportedOperationException("no test here starts a machine");
         }
 
         @Override

@@ -46,7 +46,7 @@ final class Endings {
         if (!run.usable() && exit.shellStatus() != 0) {
             run.lastWords(ConsoleLog.tail(container.spec().directory()));
         }
-        run.end(exit);
+        run.end(entry.record() != null && Machines.is(entry.record()) && exit.status() == 0 ? new Exit(-1, POWER_OFF) : exit);
         try (Turn.Hold _ = entry.turn().take("taking note of its end")) {
             if (entry.run() == run && !run.settled() && entry.record() != null) {
                 if (run.container() == null) {

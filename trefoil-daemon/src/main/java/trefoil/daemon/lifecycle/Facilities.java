@@ -21,6 +21,7 @@ record Facilities(
         Lazily<Engine> engine,
         Lazily<ImageShelf> images,
         Registry registry,
+        Machines machines,
         NetworkRegistry networks,
         Meter meter,
         Background background,

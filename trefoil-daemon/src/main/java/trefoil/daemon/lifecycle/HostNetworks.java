@@ -33,6 +33,8 @@ public interface HostNetworks extends AutoCloseable {
     void attach(NetworkSpec network, Attachment attachment, FileDescriptor networkNamespace, Rates rates)
             throws NetworkException;
 
+    void attachTap(NetworkSpec network, Attachment attachment, Rates rates) throws NetworkException;
+
     void rename(NetworkSpec network, Attachment before, Attachment after) throws NetworkException;
 
     void detach(NetworkSpec network, Attachment attachment) throws NetworkException;
@@ -84,6 +86,11 @@ public interface HostNetworks extends AutoCloseable {
         public void attach(NetworkSpec network, Attachment attachment, FileDescriptor networkNamespace, Rates rates)
                 throws NetworkException {
             networks.attach(network, attachment, networkNamespace, rates);
+        }
+
+        @Override
+        public void attachTap(NetworkSpec network, Attachment attachment, Rates rates) throws NetworkException {
+            networks.attachTap(network, attachment, rates);
         }
 
         @Override

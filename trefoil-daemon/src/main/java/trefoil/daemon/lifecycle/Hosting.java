@@ -47,7 +47,7 @@ public final class Hosting implements AutoCloseable {
         this.journal = new UndoJournal(database, remedies, parts.crashpoint());
         networks.journal(journal);
         Facilities f = new Facilities(
-                directory, database, journal, events, ledger, engine, images, registry, networks, meter, background,
+                directory, database, journal, events, ledger, engine, images, registry, new Machines(directory, images, networks, ledger), networks, meter, background,
                 parts.delay(), parts.crashpoint());
         this.spares = new Spares(f, idRanges, ahead);
         this.anticipation = new Anticipation(parts.delay(), ahead > 0);

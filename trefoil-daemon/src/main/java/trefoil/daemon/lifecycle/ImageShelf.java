@@ -8,6 +8,7 @@ import trefoil.image.ImageException;
 import trefoil.image.ImageStore;
 import trefoil.image.Progress;
 import trefoil.image.StoredImage;
+import trefoil.image.machine.MachineImage;
 
 /** What the daemon needs of an image store; each method as in {@link ImageStore}. */
 public interface ImageShelf extends AutoCloseable {
@@ -16,6 +17,8 @@ public interface ImageShelf extends AutoCloseable {
     Optional<StoredImage> find(String reference);
 
     StoredImage build(String name, boolean force, Progress progress) throws ImageException;
+
+    MachineImage machineImage(String reference, long diskBytes, Progress progress) throws ImageException;
 
     StoredImage importFile(Path file, String name, String alias, Progress progress) throws ImageException;
 
@@ -52,6 +55,11 @@ public interface ImageShelf extends AutoCloseable {
         @Override
         public StoredImage build(String name, boolean force, Progress progress) throws ImageException {
             return store.build(name, force, progress);
+        }
+
+        @Override
+        public MachineImage machineImage(String reference, long diskBytes, Progress progress) throws ImageException {
+            return store.machineImage(reference, diskBytes, progress);
         }
 
         @Override

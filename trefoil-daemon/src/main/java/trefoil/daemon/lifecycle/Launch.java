@@ -80,7 +80,7 @@ final class Launch {
                 f.ledger().forget(whole.name());
             }
         }
-        if (run != null) {
+        if (run != null && !Machines.is(whole)) {
             spares.launched(whole.network(), image);
         }
         if (run != null && wait != Wait.NONE) {
@@ -91,20 +91,26 @@ final class Launch {
     private StoredImage image(ServerConfig whole, OperationRun operation) throws IOException {
         operation.phase("image");
         StoredImage there = f.images().get().find(whole.image()).orElse(null);
-        if (there != null) {
-            return there;
+        if (there == null) {
+            f.ledger().roomForAnother();
+            operation.cancellable();
+            there = f.images().get().build(whole.image(), false, operation::progress);
         }
-        f.ledger().roomForAnother();
-        operation.cancellable();
-        return f.images().get().build(whole.image(), false, operation::progress);
+        if (Machines.is(whole)) {
+            operation.cancellable();
+            f.machines().image(there.fingerprint(), whole, operation::progress);
+        }
+        return there;
     }
 
     private Run make(ServerEntry entry, ServerConfig whole, StoredImage image, boolean start, OperationRun operation)
             throws IOException {
         operation.phase("create");
-        check(whole, image);
+        if (!Machines.is(whole)) { // which has a kernel of its own
+            check(whole, image);
+        }
         f.ledger().roomForAnother();
-        Spares.Spare spare = start ? spares.take(whole, image) : null;
+        Spares.Spare spare = start && !Machines.is(whole) ? spares.take(whole, image) : null;
         boolean made = false;
         try {
             Run run = make(entry, whole, image, start, spare, operation);
@@ -147,7 +153,7 @@ final class Launch {
     }
 
     private void makeFiles(ServerEntry entry, ServerRecord record, StoredImage image) throws IOException {
-        ContainerSpec spec = Specs.of(record, image, f.servers(), f.ledger());
+        ContainerSpec spec = Machines.is(record) ? f.machines().spec(record) : Specs.of(record, image, f.servers(), f.ledger());
         f.meter().charge(entry.overheadNanos(), () -> {
             f.engine().get().create(spec);
             return null;

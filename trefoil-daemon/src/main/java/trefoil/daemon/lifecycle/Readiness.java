@@ -16,6 +16,7 @@ import trefoil.container.ExecSpec;
 import trefoil.daemon.database.DatabaseException;
 import trefoil.daemon.database.Kept;
 import trefoil.daemon.database.ServerRecord;
+import trefoil.daemon.machine.GuestContainer;
 import trefoil.linux.FileDescriptor;
 
 /**
@@ -68,6 +69,9 @@ final class Readiness {
     private boolean ready(ServerEntry entry, Run run) throws InterruptedException {
         ServerRecord record = entry.record();
         try {
+            if (run.container() instanceof GuestContainer guest) {
+                return guestDone(record, run, guest);
+            }
             if (run.addresses().isEmpty()) {
                 addresses(record, run);
             }
@@ -80,6 +84,31 @@ final class Readiness {
             }
             return false;
         }
+    }
+
+    /** The initial RAM disk gives a machine its addresses before its agent speaks. */
+    private static boolean guestDone(ServerRecord record, Run run, GuestContainer guest) throws IOException, InterruptedException {
+        run.hindrance("its kernel is still booting");
+        if (guest.paused()) {
+            run.hindrance("it is paused");
+            return false;
+        }
+        String init = guest.status().init();
+        if (init.isEmpty()) {
+            return false;
+        }
+        if (record.place() != null && run.addresses().isEmpty()) {
+            run.addresses(record.place().addresses());
+        }
+        return !init.endsWith("/systemd") || systemdOfGuest(run);
+    }
+
+    private static boolean systemdOfGuest(Run run) throws IOException, InterruptedException {
+        run.hindrance("systemd is still booting");
+        String waited = "until [ -S /run/systemd/private ]; do sleep 0.2; done; systemctl is-system-running --wait";
+        String state = ask(run, List.of("sh", "-c", waited), TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS));
+        run.hindrance("systemd says: " + (state.isEmpty() ? "nothing" : state));
+        return state.equals("running") || state.equals("degraded");
     }
 
     private static boolean addressed(ServerRecord record, Run run) {

@@ -21,6 +21,7 @@ import trefoil.daemon.database.ServerRecord;
 import trefoil.daemon.journal.Deed;
 import trefoil.daemon.journal.UndoJournal;
 import trefoil.linux.Sizes;
+import trefoil.daemon.machine.MachineJail;
 import trefoil.image.StoredImage;
 import trefoil.network.NetworkSpec;
 
@@ -156,6 +157,9 @@ final class Reconfiguration {
         if (!config.environment().equals(before.config().environment())) {
             pending.add("environment");
         }
+        if (Machines.is(before) && MachineJail.memory(config.limits()) != MachineJail.memory(before.config().limits())) {
+            pending.add("limits.memoryCap");
+        }
         if (!config.nesting().equals(before.config().nesting())) {
             pending.add("nesting");
         }
@@ -166,6 +170,10 @@ final class Reconfiguration {
         Limits limits = after.config().limits();
         if (Objects.equals(limits.disk(), before.config().limits().disk())) {
             return after;
+        }
+        if (Machines.is(after)) {
+            throw new ApiException(
+                    ErrorCode.NOT_IMPLEMENTED, "limits.disk: the disk of a machine keeps the size that it was made with", "make another server with --disk and copy the files");
         }
         RootDisk.Growth growth = f.engine().get().growDisk(Specs.remains(after, f.servers()));
         Set<String> pending = new TreeSet<>(after.pending());
@@ -199,7 +207,7 @@ final class Reconfiguration {
         Limits was = before.config().limits();
         if (!Objects.equals(now, was)) {
             f.meter().charge(entry.overheadNanos(), () -> {
-                run.container().limits(Specs.limits(now, f.ledger()));
+                run.container().limits(Specs.limits(after.config(), f.ledger()));
                 return null;
             });
         }
@@ -217,7 +225,7 @@ final class Reconfiguration {
         Run run = entry.run();
         if (before.alive() && run != null && !run.over()) {
             f.ledger().uphold(before.name(), before.config().limits().memoryGuarantee());
-            run.container().limits(Specs.limits(before.config().limits(), f.ledger()));
+            run.container().limits(Specs.limits(before.config(), f.ledger()));
             starter.reforward(before);
         }
     }

@@ -166,9 +166,10 @@ final class Recovery {
                 gone(entry, run, sameBoot);
                 return;
             }
-            run.container(found.get());
-            if (found.get().alive()) {
-                takeUp(entry, run, found.get());
+            Container container = Machines.is(record) ? f.machines().adopted(record, found.get()) : found.get();
+            run.container(container);
+            if (container.alive()) {
+                takeUp(entry, run, container);
             }
             // One that has ended since is told of by the engine; its end waits for this turn.
         }

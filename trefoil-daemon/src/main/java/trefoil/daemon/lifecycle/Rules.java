@@ -12,6 +12,7 @@ import trefoil.api.PortForward;
 import trefoil.api.RestartPolicy;
 import trefoil.api.ServerConfig;
 import trefoil.api.ServerKind;
+import trefoil.daemon.machine.MachineJail;
 import trefoil.linux.Sizes;
 import trefoil.network.Forward;
 
@@ -42,13 +43,13 @@ final class Rules {
         if (c.image() == null || c.image().isBlank() || c.image().length() > 256) {
             throw bad("image", "it is missing", "name one, such as debian:12");
         }
-        if (c.kind() != null && c.kind() != ServerKind.AUTO && c.kind() != ServerKind.OS) {
+        if (c.kind() == ServerKind.FULL) {
             throw new ApiException(
-                    ErrorCode.NOT_IMPLEMENTED, "kind: this host runs no servers of kind " + c.kind() + " yet, only os",
-                    "leave the kind out, or say os");
+                    ErrorCode.NOT_IMPLEMENTED, "kind: this host runs no servers of kind full yet, only os and para",
+                    "leave the kind out, or say os or para");
         }
         ServerConfig whole = new ServerConfig(
-                c.name(), c.image(), ServerKind.OS, limits(c.limits() == null ? Limits.NONE : c.limits()),
+                c.name(), c.image(), c.kind() == ServerKind.PARA ? ServerKind.PARA : ServerKind.OS, limits(c.limits() == null ? Limits.NONE : c.limits()),
                 c.network() == null ? "default" : c.network(),
                 c.ports() == null ? List.of() : List.copyOf(c.ports()),
                 c.command() == null ? List.of() : List.copyOf(c.command()),
@@ -61,7 +62,24 @@ final class Rules {
         return whole;
     }
 
+    /** What a machine, whose own init runs it on a kernel of its own, cannot be given. */
+    static void machine(ServerConfig c) {
+        if (!Machines.is(c)) {
+            return;
+        }
+        if (!c.command().isEmpty() || !c.environment().isEmpty()) {
+            throw bad(c.command().isEmpty() ? "environment" : "command", "a server of kind para runs the init of its image", "leave it out and use trefoil exec, or say --kind os");
+        }
+        if (c.nesting()) {
+            throw bad("nesting", "a server of kind para has a kernel of its own, and needs no leave to nest", "leave it out");
+        }
+        if (c.limits().memoryCap() != null && c.limits().memoryCap() < MachineJail.LEAST_MEMORY) {
+            throw bad("limits.memoryCap", Sizes.words(c.limits().memoryCap()) + " is too little to boot with: a server of kind para needs " + Sizes.words(MachineJail.LEAST_MEMORY) + " or more", null);
+        }
+    }
+
     private static void check(ServerConfig c) {
+        machine(c);
         ports(c.ports(), c.network());
         for (String word : c.command()) {
             text("command", word);

@@ -6,6 +6,7 @@ import trefoil.api.ErrorCode;
 import trefoil.container.Container;
 import trefoil.container.ContainerFiles;
 import trefoil.daemon.database.ServerRecord;
+import trefoil.daemon.machine.GuestContainer;
 
 /** The files of servers, running or not. Thread-safe. */
 public final class ServerFiles {
@@ -50,6 +51,9 @@ public final class ServerFiles {
         }
         if (record.alive()) {
             throw new ApiException(ErrorCode.CONFLICT, "server " + name + " has just been started, or has just ended", "try again");
+        }
+        if (Machines.is(record)) {
+            throw GuestContainer.filesRefused(name);
         }
         return f.engine().get().files(Specs.of(record, starter.image(record), f.servers(), f.ledger()));
     }

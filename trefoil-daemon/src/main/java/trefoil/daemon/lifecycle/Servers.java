@@ -132,6 +132,9 @@ public final class Servers {
     /** What starting such a server would do. Makes nothing. */
     public List<PlanStep> plan(ServerConfig config) throws IOException {
         ServerConfig whole = Rules.complete(config);
+        if (Machines.is(whole)) {
+            throw new ApiException(ErrorCode.NOT_IMPLEMENTED, "kind: only the start of a server of kind os is explained", "leave the kind out, or say os");
+        }
         StoredImage image = f.images().get().find(whole.image()).orElseThrow(() -> new ApiException(
                 ErrorCode.NOT_FOUND, "there is no image " + whole.image() + " in the store, and a plan builds none",
                 "trefoil image build " + whole.image()));

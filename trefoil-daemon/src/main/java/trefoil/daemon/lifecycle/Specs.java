@@ -10,6 +10,7 @@ import trefoil.container.ContainerSpec;
 import trefoil.container.ResourceLimits;
 import trefoil.daemon.database.ServerRecord;
 import trefoil.daemon.ledger.Ledger;
+import trefoil.daemon.machine.MachineJail;
 import trefoil.image.StoredImage;
 import trefoil.network.Rates;
 
@@ -22,31 +23,46 @@ final class Specs {
         boolean init = server.command().isEmpty();
         return new ContainerSpec(
                 server.name(), servers.resolve(server.name()), image.layers(), server.command(), server.environment(),
-                init ? "" : image.user(), init ? "" : image.workingDirectory(), server.idBase(), limits(server.config().limits(), ledger), server.config().limits().disk(),
+                init ? "" : image.user(), init ? "" : image.workingDirectory(), server.idBase(), limits(server.config(), ledger), server.config().limits().disk(),
                 server.config().nesting());
     }
 
     /** What the engine adopts: its layers do not matter any more, its limits do. */
     static ContainerSpec running(ServerRecord server, Path servers, Ledger ledger) {
+        if (Machines.is(server)) {
+            return MachineJail.remains(server.name(), servers.resolve(server.name()), server.idBase(), limits(server.config(), ledger));
+        }
         return new ContainerSpec(
                 server.name(), servers.resolve(server.name()), List.of(), server.command(), server.environment(),
-                server.idBase(), limits(server.config().limits(), ledger), server.config().limits().disk(),
+                server.idBase(), limits(server.config(), ledger), server.config().limits().disk(),
                 server.config().nesting());
     }
 
     /** What the engine cleans and deletes: its name and directory matter, its layers do not. */
     static ContainerSpec remains(ServerRecord server, Path servers) {
+        if (Machines.is(server)) {
+            return MachineJail.remains(server.name(), servers.resolve(server.name()), server.idBase(), ResourceLimits.NONE);
+        }
         return new ContainerSpec(
                 server.name(), servers.resolve(server.name()), List.of(), server.command(), server.environment(),
                 server.idBase(), ResourceLimits.NONE, server.config().limits().disk(), server.config().nesting());
     }
 
     /** Limits with the ledger's where nothing is set. */
-    static ResourceLimits limits(Limits l, Ledger ledger) {
+    static ResourceLimits limits(ServerConfig config, Ledger ledger) {
+        Limits l = config.limits();
+        if (Machines.is(config)) {
+            return MachineJail.limits(l, processes(l, ledger));
+        }
         return new ResourceLimits(
                 l.cpuWeight(), l.cpuCap(), l.memoryGuarantee(),
                 l.memoryCap() != null ? l.memoryCap() : Long.valueOf(ledger.normalMemoryCap()),
-                l.swapCap(), l.pids() != null ? l.pids() : Long.valueOf(ledger.normalPids()), l.ioReadRate(), l.ioWriteRate());
+                l.swapCap(), processes(l, ledger), l.ioReadRate(), l.ioWriteRate());
+    }
+
+    /** How many processes it may have. */
+    static long processes(Limits l, Ledger ledger) {
+        return l.pids() != null ? l.pids() : ledger.normalPids();
     }
 
     /** Limits of the network. */

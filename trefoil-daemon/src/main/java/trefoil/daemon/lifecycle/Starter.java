@@ -82,6 +82,9 @@ final class Starter {
 
     private Container engineStart(ServerRecord record, Spares.Spare spare) throws IOException {
         StoredImage image = image(record);
+        if (Machines.is(record)) {
+            return f.machines().start(f.engine().get(), record);
+        }
         ContainerSpec spec = Specs.of(record, image, f.servers(), f.ledger());
         try {
             return spare != null
