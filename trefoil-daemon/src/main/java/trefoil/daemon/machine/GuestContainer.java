@@ -21,7 +21,6 @@ import trefoil.vmm.control.MachineStatus;
 public final class GuestContainer implements Container {
     private static final long BEGIN_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final String AGENT_AWAY = "the guest does not answer";
 
     private final Container jail;
     private final ControlClient control;
@@ -123,7 +122,7 @@ public final class GuestContainer implements Container {
         try {
             return new GuestProcess(control.execute(line), jail.pid());
         } catch (IOException e) {
-            throw new ContainerException("cannot run " + wanted.program() + " in " + spec().name() + ": " + AGENT_AWAY + ": " + e.getMessage(), "wait until it has booted, or look: trefoil console " + spec().name(), e);
+            throw new ContainerException("cannot run " + wanted.program() + " in " + spec().name() + ": " + e.getMessage(), "wait until it has booted, or look: trefoil console " + spec().name(), e);
         }
     }
 
