@@ -122,6 +122,11 @@ public final class ElfKernel {
         return segments.stream().mapToLong(Segment::address).min().orElseThrow();
     }
 
+    /** Whether it occupies this physical address. */
+    boolean occupies(long address) {
+        return segments.stream().anyMatch(segment -> address >= segment.address && address - segment.address < segment.inMemory);
+    }
+
     /** Copies it to where it wants to be. */
     void load(GuestMemory memory) throws GuestMemoryFault {
         for (Segment segment : segments) {

@@ -33,6 +33,9 @@ public final class PvhBoot {
         if (kernel.start() < PcMemoryMap.MEBIBYTE || kernel.end() > map.lowEnd()) {
             throw new KernelException(Cause.NO_ROOM, "the kernel occupies 0x%x to 0x%x; memory for it is from 0x100000 to 0x%x".formatted(kernel.start(), kernel.end(), map.lowEnd()));
         }
+        if (!kernel.occupies(entry)) {
+            throw new KernelException(Cause.DAMAGED, "its PVH entry 0x%x lies outside of what it loads, 0x%x to 0x%x".formatted(entry, kernel.start(), kernel.end()));
+        }
         try {
             kernel.load(memory);
             BootFiles.writeGdt(memory, EntryState.Mode.PROTECTED_32);

@@ -54,12 +54,14 @@ final class CodePage {
         return generals++;
     }
 
-    /** Makes all of it lead back to the interpreter, which looks anew at the same place. */
+    /** Makes all of it lead back to the interpreter, which looks anew at the same place. The page's end stays one: its place is the next page's first, which has no offset in this one. */
     void clear() {
         isVoid = true;
         Arrays.fill(slots, (short) 0);
         for (int at = 0; at < used * WORDS; at += WORDS) {
-            ops[at] = ops[at] & ~Op.MASK | Op.LEAVE;
+            if ((ops[at] & Op.MASK) != Op.END) {
+                ops[at] = ops[at] & ~Op.MASK | Op.LEAVE;
+            }
         }
     }
 }
