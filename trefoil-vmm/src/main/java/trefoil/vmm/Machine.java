@@ -89,6 +89,7 @@ public final class Machine implements AutoCloseable {
     private final ReentrantLock running = new ReentrantLock();
     private final SharedMemory ram;
     private final List<VirtioPci> devices = new ArrayList<>();
+    private final GuestMemory memory;
     private final SystemClock clock;
     private final SoftEngine engine;
     private final Vcpu vcpu;
@@ -96,6 +97,8 @@ public final class Machine implements AutoCloseable {
     private volatile Outcome wanted;
     /** Guarded by {@link #running}. */
     private boolean closed;
+    /** Guarded by {@link #running}; null until the first end. */
+    private Outcome ended;
 
     /** Makes a machine that is ready to {@link #run}, with no devices but those of its plan. */
     public Machine(MachinePlan plan, CharBackend com1) throws IOException, KernelException {
@@ -120,7 +123,7 @@ public final class Machine implements AutoCloseable {
             PcMemoryMap map = new PcMemoryMap(plan.memory());
             ram = new SharedMemory("trefoil-" + plan.name(), plan.memory());
             held.add(ram::close);
-            GuestMemory memory = memory(map);
+            memory = memory(map);
             engine = new SoftEngine(memory);
             held.add(engine::close);
             clock = new SystemClock((thread, broken) -> {
@@ -203,7 +206,8 @@ public final class Machine implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("the machine is closed");
             }
-            return execute();
+            ended = execute();
+            return ended;
         } finally {
             running.unlock();
         }
@@ -225,6 +229,23 @@ public final class Machine implements AutoCloseable {
                     return new Outcome(End.FAILED, reason);
                 }
             }
+        }
+    }
+
+    /**
+     * What the processor looked like when {@link #run} ended: {@link CrashReport}. Waits while it executes.
+     *
+     * @throws IllegalStateException before the first end, and after {@link #close}
+     */
+    public String crashReport() {
+        running.lock();
+        try {
+            if (closed || ended == null) {
+                throw new IllegalStateException("the machine is closed, or has not ended");
+            }
+            return CrashReport.of((ended.end() + " " + ended.reason()).strip(), vcpu.state(), memory);
+        } finally {
+            running.unlock();
         }
     }
 

@@ -26,7 +26,7 @@ public final class Main {
      *
      * @param in what is typed on the serial line; a thread reads it, for as long as it has something
      * @param out what the guest sends on the serial line
-     * @param err one line about the end, or about why there was no machine
+     * @param err one line about the end, or about why there was no machine; after a shutdown or failure the processor's state, too
      * @return the exit status
      */
     static int run(String[] arguments, InputStream in, OutputStream out, PrintStream err) {
@@ -53,6 +53,9 @@ public final class Main {
         VcpuStatistics did = machine.statistics();
         err.printf("%s %s: %,d instructions, %,d bus accesses, %,d interrupts, %,d exceptions, halted %.2f s of %.2f s%n",
                 outcome.end(), outcome.reason(), did.instructions(), did.busAccesses(), did.interrupts(), did.exceptions(), did.haltNanos() / 1e9, (System.nanoTime() - from) / 1e9);
+        if (outcome.end() == Machine.End.SHUTDOWN || outcome.end() == Machine.End.FAILED) {
+            err.print(machine.crashReport());
+        }
         return outcome.end() == Machine.End.POWERED_OFF || outcome.end() == Machine.End.RESET ? DONE : FAILED;
     }
 

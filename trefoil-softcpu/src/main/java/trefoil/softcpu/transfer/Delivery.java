@@ -61,20 +61,26 @@ public final class Delivery {
     public void deliver(Vector raised, int errorCode) {
         Vector now = raised;
         int nowCode = errorCode;
+        String trail = "";
         for (int round = 0; round < ROUNDS; round++) {
             try {
                 exception(now, nowCode);
                 return;
             } catch (Fault second) {
                 Vector.Together together = now.with(second.vector());
+                trail += name(now, nowCode) + ", ";
                 if (together == Vector.Together.SHUTDOWN) {
-                    throw new Shutdown();
+                    throw new Shutdown(trail + name(second.vector(), codeOnTheWay(second)));
                 }
                 boolean serial = together == Vector.Together.SERIAL;
                 nowCode = serial ? codeOnTheWay(second) : 0;
                 now = serial ? second.vector() : Vector.DF;
             }
         }
+    }
+
+    private static String name(Vector raised, int errorCode) {
+        return "#" + raised + (raised.hasErrorCode() ? "(" + Integer.toHexString(errorCode) + ")" : "");
     }
 
     /** Delivers an external interrupt, or an NMI as vector 2. */

@@ -4,7 +4,8 @@ package trefoil.softcpu.transfer;
 public final class Shutdown extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    Shutdown() {
-        super("triple fault", null, false, false);
+    /** @param exceptions that followed one another, for people */
+    Shutdown(String exceptions) {
+        super("triple fault: " + exceptions, null, false, false);
     }
 }
