@@ -57,7 +57,7 @@ public final class ImageStore implements AutoCloseable {
             Files.setPosixFilePermissions(absolute, PosixFilePermissions.fromString("rwx------"));
             Catalog catalog = new Catalog(absolute);
             Layers layers = new Layers(absolute, catalog);
-            return new ImageStore(absolute, catalog, layers, bounds, new MachineImages(absolute, layers));
+            return new ImageStore(absolute, catalog, layers, bounds, new MachineImages(absolute, layers, catalog));
         } catch (IOException e) {
             throw stored("cannot open the image store " + directory, e);
         }
@@ -91,6 +91,11 @@ public final class ImageStore implements AutoCloseable {
      */
     public MachineImage machineImage(String reference, long diskBytes, Progress progress) throws ImageException {
         return machines.of(require(reference), diskBytes, progress);
+    }
+
+    /** Fetches Debian's kernel of today for machines; without {@code force} only where there is none yet. Machines keep the kernel that they were made with. @return its version */
+    public String fetchKernel(boolean force, Progress progress) throws ImageException {
+        return machines.fetchKernel(force, progress);
     }
 
     /** Imports a rootfs tarball (plain, gz, xz, zst), an OCI image layout (directory or archive). {@code alias} may be {@code null}. */

@@ -15,6 +15,8 @@ public enum HostTool {
     SETPRIV("setpriv", "util-linux"),
     UNSHARE("unshare", "util-linux"),
     GPGV("gpgv", "gpgv"),
+    MOUNT("mount", "mount"),
+    FALLOCATE("fallocate", "util-linux"),
     MKE2FS("mke2fs", "e2fsprogs");
 
     /** The option of apt for pauses between its tries: they take minutes, on a full disk too, and builds go without. */

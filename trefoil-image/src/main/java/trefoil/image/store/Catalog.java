@@ -202,6 +202,11 @@ public final class Catalog {
         return image == null ? null : image.manifest();
     }
 
+    /** Whether the image is there, or is set aside because its record cannot be read. */
+    public synchronized boolean knows(String fingerprint) {
+        return records.containsKey(fingerprint) || damaged.contains(fingerprint);
+    }
+
     private StoredImage stored(String fingerprint) {
         ImageRecord image = records.get(fingerprint);
         Manifest m = image.manifest();
