@@ -11,8 +11,8 @@ import jdk.internal.misc.Unsafe;
  * Software TLBs keep it: an addend enters one only from those two methods, an access that crosses a page never matches a tag, and {@code remapped} and the
  * end of the machine empty them before memory is given back. (Memory that the caller has allocated for itself, a TLB, say, follows its own bounds.)
  *
- * <p>Plain accesses need no alignment. {@code Acquire}, {@code Release} and the atomic operations are naturally aligned; they order memory as
- * x86-TSO asks for and cost nothing beyond the plain ones on x86 hosts, but stop the compiler from moving them. Thread-safe in this sense.
+ * <p>The atomic operations are naturally aligned; plain accesses, {@code Acquire} and {@code Release} need not be. These last order memory as x86-TSO asks for and cost nothing beyond the plain ones on x86 hosts, but stop the
+ * compiler from moving them, and are one access of the host's wherever they lie: a plain one that is not aligned may become several. Thread-safe in this sense.
  */
 public final class RawMemory {
     private static final Unsafe UNSAFE = Unsafe.getUnsafe();

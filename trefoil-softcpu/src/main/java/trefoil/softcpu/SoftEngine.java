@@ -1,19 +1,18 @@
 package trefoil.softcpu;
 
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
-import java.util.List;
 import trefoil.engine.Engine;
 import trefoil.engine.Vcpu;
 import trefoil.engine.VcpuWiring;
 import trefoil.machine.GuestMemory;
 import trefoil.softcpu.mmu.CodePages;
+import trefoil.softcpu.mmu.Exclusion;
 
-/** The engine in software. All of its vCPUs share one guest memory, and what is known of decoded pages. */
+/** The engine in software. All of its vCPUs share one guest memory, what is known of decoded pages, and the right to be alone for the time of an instruction. All are to be made before one runs. */
 public final class SoftEngine implements Engine {
     private final Arena arena = Arena.ofShared();
     private final CodePages code;
-    private final List<SoftVcpu> vcpus = new ArrayList<>();
+    private final Exclusion exclusion = new Exclusion();
 
     public SoftEngine(GuestMemory memory) {
         code = new CodePages(memory);
@@ -26,12 +25,7 @@ public final class SoftEngine implements Engine {
 
     @Override
     public Vcpu vcpu(VcpuWiring wiring) {
-        if (!vcpus.isEmpty()) {
-            throw new UnsupportedOperationException("the software processor runs machines of one vCPU: locked accesses that cross a cache line, CMPXCHG16B, and changes of code are not yet ordered between several");
-        }
-        SoftVcpu vcpu = new SoftVcpu(wiring, code, arena);
-        vcpus.add(vcpu);
-        return vcpu;
+        return new SoftVcpu(wiring, code, exclusion, arena);
     }
 
     @Override

@@ -12,6 +12,7 @@ import trefoil.engine.VcpuWiring;
 import trefoil.softcpu.core.Cpu;
 import trefoil.softcpu.interpret.Interpreter;
 import trefoil.softcpu.mmu.CodePages;
+import trefoil.softcpu.mmu.Exclusion;
 import trefoil.softcpu.mmu.Mmu;
 import trefoil.softcpu.system.ModelSpecific;
 import trefoil.softcpu.x87.SavedState;
@@ -33,14 +34,15 @@ final class SoftVcpu implements Vcpu {
     private final ModelSpecific msrs;
     private final Interpreter interpreter;
 
-    SoftVcpu(VcpuWiring wiring, CodePages code, Arena arena) {
+    SoftVcpu(VcpuWiring wiring, CodePages code, Exclusion exclusion, Arena arena) {
         cpu = new Cpu(arena);
         cpu.powerUp();
-        mmu = new Mmu(cpu, wiring.memory(), wiring.bus(), code, wiring.localApic(), wiring.cpuid(), arena);
+        Exclusion.Member member = exclusion.join(() -> cpu.attend(Cpu.EXCLUSIVE));
+        mmu = new Mmu(cpu, wiring.memory(), wiring.bus(), code, member, wiring.localApic(), wiring.cpuid(), arena);
         Parts parts = new Parts(cpu, mmu, wiring);
         saved = parts.saved();
         msrs = parts.msrs();
-        interpreter = new Interpreter(cpu, mmu, wiring.memory(), code, parts.families(), parts.delivery(), wiring.interrupts(), wiring.bootstrap());
+        interpreter = new Interpreter(cpu, mmu, wiring.memory(), code, member, parts.families(), parts.delivery(), wiring.interrupts(), wiring.bootstrap());
     }
 
     @Override

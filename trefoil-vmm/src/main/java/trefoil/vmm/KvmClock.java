@@ -55,8 +55,10 @@ final class KvmClock {
     private void writeSystemTime(long at, TscCounter tsc) throws GuestMemoryFault {
         int version = memory.getInt(at) | 1;
         memory.putInt(at, version);
-        memory.putLong(at + 8, tsc.now());
-        memory.putLong(at + 16, clock.nanos());
+        // One reading for both, so that the clocks of all processors tell the same.
+        long nanos = clock.nanos();
+        memory.putLong(at + 8, tsc.at(nanos));
+        memory.putLong(at + 16, nanos);
         int shift = 0;
         long hertz = tscHertz;
         while (hertz > 2 * SECOND) {

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import trefoil.engine.Vcpu;
-import trefoil.engine.VcpuExit;
 import trefoil.engine.VcpuStatistics;
 import trefoil.engine.VcpuWiring;
 import trefoil.engine.Hypercalls;
@@ -40,7 +41,7 @@ import trefoil.x86.cpuid.CpuProfile;
 import trefoil.x86.cpuid.CpuidPolicy;
 import trefoil.x86.cpuid.KvmFeature;
 
-/** One machine: memory, bus, board and a processor, with a kernel loaded. {@link #run} executes it on the caller's thread until it powers off, is reset, or is stopped. */
+/** One machine: memory, bus, board and processors, with a kernel loaded. {@link #run} executes it, the first processor on the caller's thread, until it powers off, is reset, or is stopped. */
 public final class Machine implements AutoCloseable {
     private static final long TSC_HERTZ = 1_000_000_000L;
     private static final long CRYSTAL_HERTZ = 25_000_000L;
@@ -53,7 +54,7 @@ public final class Machine implements AutoCloseable {
         POWERED_OFF,
         /** It wants to begin anew; {@link Outcome#reset} says how much of it. */
         RESET,
-        /** Its processor has shut down: a triple fault. A PC's chipset answers that as it does a reset of the processors alone. */
+        /** A processor has shut down: a triple fault. A PC's chipset answers that as it does a reset of the processors alone. */
         SHUTDOWN,
         /** {@link Machine#stop} was called. */
         STOPPED,
@@ -92,9 +93,8 @@ public final class Machine implements AutoCloseable {
     private final GuestMemory memory;
     private final SystemClock clock;
     private final SoftEngine engine;
-    private final Vcpu vcpu;
+    private final Vcpus vcpus;
     private final PcBoard board;
-    private volatile Outcome wanted;
     /** Guarded by {@link #running}. */
     private boolean closed;
     /** Guarded by {@link #running}; null until the first end. */
@@ -132,11 +132,11 @@ public final class Machine implements AutoCloseable {
             });
             held.add(clock::close);
             Bus bus = new Bus();
-            TscCounter tsc = new TscCounter(clock, new Frequency(TSC_HERTZ));
-            Processor processor = new Processor(tsc, new KvmClock(memory, clock, TSC_HERTZ));
-            board = new PcBoard(new PcBoard.Surroundings(bus, clock, List.of(processor), List.of(tsc), new Frequency(CRYSTAL_HERTZ), com1, new Power(), (start, length, readRam, writeRam) -> {}));
-            vcpu = engine.vcpu(new VcpuWiring(0, true, memory, bus, cpuid(), processor, processor, processor, tsc, Hypercalls.NONE));
-            processor.connect(vcpu, board.localApics().getFirst());
+            List<TscCounter> counters = Stream.generate(() -> new TscCounter(clock, new Frequency(TSC_HERTZ))).limit(plan.vcpus()).toList();
+            List<Processor> processors = counters.stream().map(tsc -> new Processor(tsc, new KvmClock(memory, clock, TSC_HERTZ))).toList();
+            board = new PcBoard(new PcBoard.Surroundings(
+                    bus, clock, List.copyOf(processors), List.copyOf(counters), new Frequency(CRYSTAL_HERTZ), com1, new Power(), (start, length, readRam, writeRam) -> {}));
+            vcpus = new Vcpus(plan.name(), IntStream.range(0, plan.vcpus()).mapToObj(n -> vcpu(n, plan.vcpus(), bus, processors.get(n), counters.get(n))).toList());
             addDevice(new VirtioEntropy(new SecureRandom()), memory, bus);
             for (MachinePlan.Disk disk : plan.disks()) {
                 BlockBackend backend = Images.open(disk.image(), disk.format(), Access.WRITE, disk.roots());
@@ -152,13 +152,19 @@ public final class Machine implements AutoCloseable {
                 addDevice(device, memory, bus);
             }
             board.program(map, MMIO64_LENGTH);
-            vcpu.restore(Entry.of(load(plan, map, memory), memory));
+            vcpus.first().restore(Entry.of(load(plan, map, memory), memory));
             made = true;
         } finally {
             if (!made) {
                 held.close();
             }
         }
+    }
+
+    private Vcpu vcpu(int n, int count, Bus bus, Processor processor, TscCounter tsc) {
+        Vcpu vcpu = engine.vcpu(new VcpuWiring(n, n == 0, memory, bus, cpuid(n, count), processor, processor, processor, tsc, Hypercalls.NONE));
+        processor.connect(vcpu, board.localApics().get(n));
+        return vcpu;
     }
 
     private GuestMemory memory(PcMemoryMap map) {
@@ -181,13 +187,13 @@ public final class Machine implements AutoCloseable {
         board.pci().add(slot, 0, function.config());
     }
 
-    private static CpuidPolicy cpuid() {
-        return new CpuidPolicy.Builder(CpuProfile.PARA.features(), Set.of(KvmFeature.CLOCKSOURCE2, KvmFeature.CLOCKSOURCE_STABLE, KvmFeature.NOP_IO_DELAY)).rates(TSC_HERTZ, CRYSTAL_HERTZ, BUS_HERTZ).build();
+    private static CpuidPolicy cpuid(int n, int count) {
+        return new CpuidPolicy.Builder(CpuProfile.PARA.features(), Set.of(KvmFeature.CLOCKSOURCE2, KvmFeature.CLOCKSOURCE_STABLE, KvmFeature.NOP_IO_DELAY)).rates(TSC_HERTZ, CRYSTAL_HERTZ, BUS_HERTZ).topology(n, count).build();
     }
 
     private static EntryState load(MachinePlan plan, PcMemoryMap map, GuestMemory memory) throws IOException, KernelException {
         try {
-            long rsdp = AcpiTables.of(new BoardFacts(1, map, MMIO64_LENGTH, Set.of(BoardFacts.Part.HPET))).write(memory);
+            long rsdp = AcpiTables.of(new BoardFacts(plan.vcpus(), map, MMIO64_LENGTH, Set.of(BoardFacts.Part.HPET))).write(memory);
             byte[] initrd = plan.initrd() == null ? new byte[0] : BootFile.read(plan.initrd(), "initial RAM disk");
             return new PvhBoot(map, memory).load(KernelFile.read(plan.kernel()), plan.commandLine(), initrd, rsdp);
         } catch (GuestMemoryFault e) {
@@ -196,7 +202,7 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Executes the guest until it ends.
+     * Executes the guest until it ends. Each processor but the first has a thread of its own, which is gone when this returns. A machine that has ended stays so.
      *
      * @throws IllegalStateException after {@link #close}
      */
@@ -206,34 +212,15 @@ public final class Machine implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("the machine is closed");
             }
-            ended = execute();
+            ended = vcpus.run();
             return ended;
         } finally {
             running.unlock();
         }
     }
 
-    private Outcome execute() {
-        while (true) {
-            VcpuExit exit = vcpu.run();
-            switch (exit) {
-                case VcpuExit.Stopped() -> {
-                    if (wanted != null) {
-                        return wanted;
-                    }
-                }
-                case VcpuExit.Shutdown(String reason) -> {
-                    return new Outcome(End.SHUTDOWN, reason);
-                }
-                case VcpuExit.Failure(String reason) -> {
-                    return new Outcome(End.FAILED, reason);
-                }
-            }
-        }
-    }
-
     /**
-     * What the processor looked like when {@link #run} ended: {@link CrashReport}. Waits while it executes.
+     * What the processor that ended the machine, or else the first, looked like when {@link #run} ended: {@link CrashReport}. Waits while it executes.
      *
      * @throws IllegalStateException before the first end, and after {@link #close}
      */
@@ -243,7 +230,7 @@ public final class Machine implements AutoCloseable {
             if (closed || ended == null) {
                 throw new IllegalStateException("the machine is closed, or has not ended");
             }
-            return CrashReport.of((ended.end() + " " + ended.reason()).strip(), vcpu.state(), memory);
+            return CrashReport.of((ended.end() + " " + ended.reason()).strip(), vcpus.last().state(), memory);
         } finally {
             running.unlock();
         }
@@ -259,21 +246,20 @@ public final class Machine implements AutoCloseable {
         board.power().pressPowerButton();
     }
 
-    /** What the processor did. From any thread. */
+    /** What the processors did, together. From any thread. */
     public VcpuStatistics statistics() {
-        return vcpu.statistics();
+        return vcpus.statistics();
     }
 
-    /** The processor's state, while it does not run. */
+    /** The first processor's state, while it does not run. */
     public trefoil.x86.state.CpuState processor() {
-        return vcpu.state();
+        return vcpus.first().state();
     }
 
     private void end(Outcome how) {
-        wanted = how;
-        Vcpu running = vcpu;
-        if (running != null) {
-            running.stop();
+        Vcpus told = vcpus;
+        if (told != null) { // a timer of the board's may fail before there are any
+            told.end(how);
         }
     }
 

@@ -11,13 +11,23 @@ import trefoil.disk.Images;
  * What a machine is made of.
  *
  * @param name for people
+ * @param vcpus processors, 1 to {@link #MOST_VCPUS}
  * @param memory octets of RAM, a multiple of 2 MiB
  * @param kernel a bzImage or an ELF kernel with a PVH note
  * @param initrd initial RAM disk; null for none
  * @param disks in the order in which the guest finds them
  * @param nics network cards, behind the disks, in the order in which the guest finds them
  */
-public record MachinePlan(String name, long memory, Path kernel, Path initrd, String commandLine, List<Disk> disks, List<Nic> nics) {
+public record MachinePlan(String name, int vcpus, long memory, Path kernel, Path initrd, String commandLine, List<Disk> disks, List<Nic> nics) {
+    public static final int MOST_VCPUS = 64;
+
+    /** Checks the number of processors. */
+    public MachinePlan {
+        if (vcpus < 1 || vcpus > MOST_VCPUS) {
+            throw new IllegalArgumentException("a machine has 1 to " + MOST_VCPUS + " processors, not " + vcpus);
+        }
+    }
+
     /**
      * A disk, written to by this machine alone.
      *
@@ -51,12 +61,17 @@ public record MachinePlan(String name, long memory, Path kernel, Path initrd, St
         }
     }
 
-    /** A machine without network. */
+    /** A machine of one processor. */
+    public MachinePlan(String name, long memory, Path kernel, Path initrd, String commandLine, List<Disk> disks, List<Nic> nics) {
+        this(name, 1, memory, kernel, initrd, commandLine, disks, nics);
+    }
+
+    /** A machine of one processor, without network. */
     public MachinePlan(String name, long memory, Path kernel, Path initrd, String commandLine, List<Disk> disks) {
         this(name, memory, kernel, initrd, commandLine, disks, List.of());
     }
 
-    /** A machine without disks and network. */
+    /** A machine of one processor, without disks and network. */
     public MachinePlan(String name, long memory, Path kernel, Path initrd, String commandLine) {
         this(name, memory, kernel, initrd, commandLine, List.of());
     }

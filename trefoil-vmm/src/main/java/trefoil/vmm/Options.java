@@ -10,9 +10,9 @@ import trefoil.pc.boot.PcMemoryMap;
 
 /** The command line of one machine's process: pairs of an option and its value, each option at most once. */
 final class Options {
-    static final String USAGE = "usage: --kernel FILE [--initrd FILE] [--memory MIB] [--disk FILE] [--nic TAP,MAC] [--append LINE]";
+    static final String USAGE = "usage: --kernel FILE [--initrd FILE] [--memory MIB] [--cpus N] [--disk FILE] [--nic TAP,MAC] [--append LINE]";
 
-    private static final List<String> KNOWN = List.of("--kernel", "--initrd", "--memory", "--disk", "--nic", "--append");
+    private static final List<String> KNOWN = List.of("--kernel", "--initrd", "--memory", "--cpus", "--disk", "--nic", "--append");
     private static final long MIB = 1 << 20;
     private static final int LONGEST_INTERFACE_NAME = 15;
 
@@ -54,7 +54,7 @@ final class Options {
         if (!given.containsKey("--kernel")) {
             throw new UsageException("no kernel is named; name a bzImage or an ELF file with --kernel FILE");
         }
-        return new MachinePlan("main", memory(), path("--kernel"), path("--initrd"), given.getOrDefault("--append", "console=ttyS0"), disks(), nics());
+        return new MachinePlan("main", cpus(), memory(), path("--kernel"), path("--initrd"), given.getOrDefault("--append", "console=ttyS0"), disks(), nics());
     }
 
     private long number(String option, String otherwise) throws UsageException {
@@ -76,6 +76,14 @@ final class Options {
         } catch (IllegalArgumentException e) {
             throw new UsageException("option --memory: a machine cannot have " + mebibytes + " MiB; give an even number of MiB, from 8 to 1048576");
         }
+    }
+
+    private int cpus() throws UsageException {
+        long cpus = number("--cpus", "1");
+        if (cpus < 1 || cpus > MachinePlan.MOST_VCPUS) {
+            throw new UsageException("option --cpus is out of range: " + cpus + "; give 1 to " + MachinePlan.MOST_VCPUS);
+        }
+        return (int) cpus;
     }
 
     private Path path(String option) throws UsageException {

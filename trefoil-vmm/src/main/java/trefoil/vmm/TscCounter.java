@@ -19,7 +19,12 @@ final class TscCounter implements TimeStamp, TimeStampCounter {
 
     @Override
     public long now() {
-        return rate.ticks(clock.nanos()) + adjust;
+        return at(clock.nanos());
+    }
+
+    /** Its value at a time of the machine's. */
+    long at(long nanos) {
+        return rate.ticks(nanos) + adjust;
     }
 
     @Override

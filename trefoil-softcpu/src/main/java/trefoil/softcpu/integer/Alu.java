@@ -4,7 +4,6 @@ import static trefoil.x86.isa.Operation.*;
 
 import java.util.EnumSet;
 import java.util.Set;
-import trefoil.machine.RawMemory;
 import trefoil.softcpu.core.Block;
 import trefoil.softcpu.core.Cpu;
 import trefoil.softcpu.core.Flags;
@@ -165,12 +164,19 @@ public final class Alu implements Family {
             throw cpu.gp();
         }
         values.mmu.probeWrite(at, 16);
+        if (i.lock()) {
+            values.mmu.alone(() -> exchange16(at));
+        } else {
+            exchange16(at);
+        }
+    }
+
+    private void exchange16(long at) {
         long low = values.mmu.load64(at);
         long high = values.mmu.load64(at + 8);
         boolean equal = low == cpu.general(0) && high == cpu.general(2);
         values.mmu.store64(at, equal ? cpu.general(3) : low);
         values.mmu.store64(at + 8, equal ? cpu.general(1) : high);
-        RawMemory.fullFence();
         zero(equal);
         if (!equal) {
             cpu.general(0, low);

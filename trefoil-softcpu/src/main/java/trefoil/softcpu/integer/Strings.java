@@ -61,7 +61,7 @@ public final class Strings implements Family {
             if (count == done || isEnded(i)) {
                 return;
             }
-            if (cpu.attention.getPlain() != 0 || cpu.isSet(Rflags.TF)) {
+            if (cpu.attention.getOpaque() != 0 || cpu.isSet(Rflags.TF)) {
                 cpu.nextRip = cpu.rip;
                 return;
             }
@@ -181,9 +181,9 @@ public final class Strings implements Family {
         }
         for (long at = 0; at < octets; at += size) {
             switch (size) {
-                case 2 -> RawMemory.putShort(host + at, (short) value);
-                case 4 -> RawMemory.putInt(host + at, (int) value);
-                default -> RawMemory.putLong(host + at, value);
+                case 2 -> RawMemory.putShortRelease(host + at, (short) value);
+                case 4 -> RawMemory.putIntRelease(host + at, (int) value);
+                default -> RawMemory.putLongRelease(host + at, value);
             }
         }
     }

@@ -1,6 +1,6 @@
 package trefoil.softcpu.integer;
 
-import trefoil.machine.RawMemory;
+import java.util.function.LongUnaryOperator;
 import trefoil.softcpu.core.Cpu;
 import trefoil.softcpu.mmu.Access;
 import trefoil.softcpu.mmu.Mmu;
@@ -18,11 +18,6 @@ final class Values {
         this.cpu = cpu;
         this.mmu = mmu;
         this.operands = operands;
-    }
-
-    /** What a destination in memory becomes. */
-    interface Change {
-        long of(long before);
     }
 
     static Operand operand(Instruction i, int n) {
@@ -94,46 +89,23 @@ final class Values {
     }
 
     /** Reads an operand, changes it, writes it back: in one step for other processors if the instruction is locked (Intel SDM Vol. 3, 9.1.2). {@code change} may be asked more than once. */
-    void update(Instruction i, int n, Change change) {
+    void update(Instruction i, int n, LongUnaryOperator change) {
         int size = size(i, n);
         if (isMemory(i, n)) {
             update(address(i, n, size, Access.WRITE), size, i.lock(), change);
         } else {
             int register = register(i, n, size);
-            cpu.write(register, size, change.of(cpu.read(register, size)));
+            cpu.write(register, size, change.applyAsLong(cpu.read(register, size)));
         }
     }
 
-    /** As {@link #update(Instruction, int, Change)}, at a linear address. */
-    void update(long at, int size, boolean locked, Change change) {
-        mmu.probeWrite(at, size);
-        long host = locked && (at & size - 1) == 0 ? mmu.writable(at, size) : 0;
-        if (host == 0) {
-            mmu.store(at, size, change.of(mmu.load(at, size)));
-            return;
+    /** As {@link #update(Instruction, int, LongUnaryOperator)}, at a linear address. */
+    void update(long at, int size, boolean locked, LongUnaryOperator change) {
+        if (locked) {
+            mmu.update(at, size, change);
+        } else {
+            mmu.probeWrite(at, size);
+            mmu.store(at, size, change.applyAsLong(mmu.load(at, size)));
         }
-        boolean done;
-        do {
-            long before = load(host, size);
-            done = exchange(host, size, before, change.of(before));
-        } while (!done);
-    }
-
-    private static long load(long host, int size) {
-        return switch (size) {
-            case 1 -> RawMemory.getByteAcquire(host) & 0xFFL;
-            case 2 -> RawMemory.getShortAcquire(host) & 0xFFFFL;
-            case 4 -> RawMemory.getIntAcquire(host) & 0xFFFF_FFFFL;
-            default -> RawMemory.getLongAcquire(host);
-        };
-    }
-
-    private static boolean exchange(long host, int size, long before, long after) {
-        return switch (size) {
-            case 1 -> RawMemory.compareAndSetByte(host, (byte) before, (byte) after);
-            case 2 -> RawMemory.compareAndSetShort(host, (short) before, (short) after);
-            case 4 -> RawMemory.compareAndSetInt(host, (int) before, (int) after);
-            default -> RawMemory.compareAndSetLong(host, before, after);
-        };
     }
 }

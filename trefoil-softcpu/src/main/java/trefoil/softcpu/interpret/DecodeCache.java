@@ -7,6 +7,7 @@ import java.util.Map;
 import trefoil.machine.GuestMemory;
 import trefoil.machine.RawMemory;
 import trefoil.softcpu.mmu.CodePages;
+import trefoil.softcpu.mmu.Exclusion;
 import trefoil.x86.decode.CodeSize;
 import trefoil.x86.decode.Decoder;
 import trefoil.x86.decode.Instruction;
@@ -20,14 +21,16 @@ final class DecodeCache {
 
     private final GuestMemory memory;
     private final CodePages code;
+    private final Exclusion.Member member;
     private final Decoder decoder = new Decoder();
     private final Packer packer = new Packer();
     private final byte[] octets = new byte[(int) GuestMemory.PAGE_SIZE];
     private final List<Map<Long, CodePage>> pages = new ArrayList<>();
 
-    DecodeCache(GuestMemory memory, CodePages code) {
+    DecodeCache(GuestMemory memory, CodePages code, Exclusion.Member member) {
         this.memory = memory;
         this.code = code;
+        this.member = member;
         for (int n = 0; n < CodeSize.values().length; n++) {
             pages.add(new HashMap<>());
         }
@@ -77,7 +80,7 @@ final class DecodeCache {
 
     private int decode(CodePage page, int offset) {
         int end = Math.min(offset + WINDOW, (int) GuestMemory.PAGE_SIZE);
-        code.mark(page.physical, offset, end);
+        code.mark(page.physical, offset, end, member);
         long host = memory.readableHost(page.physical);
         for (int n = offset; n < end; n++) {
             octets[n] = RawMemory.getByte(host + n);

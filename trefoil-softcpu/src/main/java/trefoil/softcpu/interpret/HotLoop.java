@@ -444,7 +444,7 @@ final class HotLoop {
     /** A branch that is taken: the place in this page where it leads; -1 if elsewhere, or if something wants attention. */
     private int branch(int[] ops, int at) {
         int to = ops[at + 2];
-        if (cpu.attention.getPlain() == 0) {
+        if (cpu.attention.getOpaque() == 0) {
             int slot = ops[at + 3];
             if (slot == 0 && (to & ~0xFFF) == 0) {
                 slot = page.slots[to];
@@ -461,7 +461,7 @@ final class HotLoop {
     /** As {@link #branch}, to an address that was computed. */
     private int go(long target) {
         long offset = target - ripBase;
-        if ((offset & ~0xFFFL) == 0 && cpu.attention.getPlain() == 0) {
+        if ((offset & ~0xFFFL) == 0 && cpu.attention.getOpaque() == 0) {
             int slot = page.slots[(int) offset];
             if (slot != 0) {
                 return (slot - 1) * CodePage.WORDS;

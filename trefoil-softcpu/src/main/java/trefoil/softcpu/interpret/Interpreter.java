@@ -11,6 +11,7 @@ import trefoil.softcpu.core.Cpu;
 import trefoil.softcpu.core.Fault;
 import trefoil.softcpu.core.Mode;
 import trefoil.softcpu.mmu.CodePages;
+import trefoil.softcpu.mmu.Exclusion;
 import trefoil.softcpu.mmu.Mmu;
 import trefoil.softcpu.operand.Family;
 import trefoil.softcpu.transfer.Delivery;
@@ -39,6 +40,7 @@ public final class Interpreter implements CodePages.Listener {
     private final Family[] families;
     private final Delivery delivery;
     private final InterruptSource interrupts;
+    private final Exclusion.Member member;
     private final DecodeCache cache;
     private final HotLoop hot;
     private final Decoder decoder = new Decoder();
@@ -62,7 +64,7 @@ public final class Interpreter implements CodePages.Listener {
     private long haltNanos;
 
     /** @param families by index of the row */
-    public Interpreter(Cpu cpu, Mmu mmu, GuestMemory memory, CodePages code, Family[] families, Delivery delivery, InterruptSource interrupts, boolean bootstrap) {
+    public Interpreter(Cpu cpu, Mmu mmu, GuestMemory memory, CodePages code, Exclusion.Member member, Family[] families, Delivery delivery, InterruptSource interrupts, boolean bootstrap) {
         this.cpu = cpu;
         this.mmu = mmu;
         this.memory = memory;
@@ -71,7 +73,8 @@ public final class Interpreter implements CodePages.Listener {
         this.interrupts = interrupts;
         this.bootstrap = bootstrap;
         this.waitsForStartup = !bootstrap;
-        this.cache = new DecodeCache(memory, code);
+        this.member = member;
+        this.cache = new DecodeCache(memory, code, member);
         this.hot = new HotLoop(cpu, mmu, families);
         code.add(this);
     }
@@ -79,16 +82,22 @@ public final class Interpreter implements CodePages.Listener {
     /** Executes until the machine wants the thread, or the processor shuts down. */
     public VcpuExit run() {
         runner = Thread.currentThread();
+        member.enter();
         try {
             while (true) {
-                if (cpu.attention.getPlain() != 0 && attend()) {
+                if (cpu.attention.getOpaque() == 0) {
+                    advance();
+                } else if (attend()) {
                     return new VcpuExit.Stopped();
+                } else if (!cpu.halted && !waitsForStartup) {
+                    // Whatever else has come up: an instruction at least, or a shadow would never end.
+                    advance();
                 }
-                advance();
             }
         } catch (Shutdown shutdown) {
             return new VcpuExit.Shutdown(shutdown.getMessage());
         } finally {
+            member.leave();
             runner = null;
         }
     }
@@ -243,6 +252,9 @@ public final class Interpreter implements CodePages.Listener {
         if ((reasons & Cpu.CODE) != 0) {
             clearChanged();
         }
+        if ((reasons & Cpu.EXCLUSIVE) != 0) {
+            member.giveWay();
+        }
         nmiPending |= (reasons & Cpu.NMI) != 0;
         if ((reasons & Cpu.INIT) != 0) {
             initialize();
@@ -251,10 +263,10 @@ public final class Interpreter implements CodePages.Listener {
             begin();
         }
         if ((reasons & Cpu.STOP) != 0) {
-            cpu.attend(reasons & ~(Cpu.STOP | Cpu.NMI | Cpu.CODE) | Cpu.SELF);
+            cpu.attend(Cpu.SELF);
             return true;
         }
-        if (cpu.interruptShadow) {
+        if (cpu.interruptShadow && !cpu.halted) {
             cpu.attend(Cpu.SELF);
             return false;
         }
@@ -329,6 +341,7 @@ public final class Interpreter implements CodePages.Listener {
     /** Waits until something wants attention. */
     private void halt() {
         long from = System.nanoTime();
+        member.leave();
         waiting = true;
         while (cpu.attention.get() == 0) {
             LockSupport.park(this);
@@ -336,6 +349,7 @@ public final class Interpreter implements CodePages.Listener {
             Thread.interrupted();
         }
         waiting = false;
+        member.enter();
         haltNanos += System.nanoTime() - from;
         cpu.attend(Cpu.SELF);
     }

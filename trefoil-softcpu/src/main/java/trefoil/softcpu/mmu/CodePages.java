@@ -11,15 +11,16 @@ import trefoil.machine.MemoryListener;
  * Which physical pages hold code that a processor has decoded, in grains of 128 octets. Of each page: a generation, which grows with each write into a grain that has code, and a bit for each grain.
  * While a page has code no TLB holds a tag to write it, so that all writes come by {@link #written}. Thread-safe.
  *
- * <p>A decoder calls {@link #mark}, then takes {@link #generation}, then reads the octets. What it has made of them is valid as long as the generation is the same.
+ * <p>A decoder calls {@link #mark}, then reads the octets. A writer stores, then, a full fence later, looks whether there is code: so either the decoder reads what was stored, or the writer finds the mark and the decoder's listener hears
+ * of it before anything that the writer does afterwards (Intel SDM Vol. 3, 9.1.3: the other processor executes what is new after it has learned of it and serialised).
  */
 public final class CodePages implements MemoryListener {
     /** Hears of what happens to code; called by the thread that wrote. */
     public interface Listener {
-        /** The page has got its first code: no write tag for it may remain. */
+        /** The page has got its first code: no write tag for it may remain. Called while no processor is within an instruction. */
         void becameCode(long page);
 
-        /** Code of the page was written: what was decoded from it is void. */
+        /** Code of the page was written: what was decoded from it is void. Called under a lock: a listener takes note, and waits for nothing. */
         void changed(long page);
 
         /** The map of memory was replaced: all host addresses are void. */
@@ -51,20 +52,41 @@ public final class CodePages implements MemoryListener {
         listeners.remove(listener);
     }
 
-    /** Says that octets {@code from} to {@code to} (excluded) of the page of a physical address are being decoded. */
-    public void mark(long address, int from, int to) {
+    /**
+     * Says that octets {@code from} to {@code to} (excluded) of the page of a physical address are being decoded. If nothing of the page was before, the caller's processor is alone for a moment: then no store that another has begun
+     * is still under way, and none will be that does not come by {@link #written}.
+     *
+     * @param member the caller's processor, between two instructions
+     */
+    public void mark(long address, int from, int to, Exclusion.Member member) {
         AtomicIntegerArray chunk = chunk(address, true);
-        if (chunk == null || from >= to) {
+        if (chunk == null || from >= to || add(chunk, address, grains(from, to))) {
             return;
         }
-        int at = index(address);
-        int bits = grains(from, to);
-        int before = chunk.getAndUpdate(at, now -> now | bits);
-        if (before == 0) {
-            long page = address & -GuestMemory.PAGE_SIZE;
-            memory.watch(page);
-            listeners.forEach(listener -> listener.becameCode(page));
+        member.begin();
+        try {
+            publish(chunk, address, grains(from, to));
+        } finally {
+            member.end();
         }
+    }
+
+    /** Adds grains to a page that has some; whether it had. Under the lock, since otherwise the page might lose all of them in between. */
+    private synchronized boolean add(AtomicIntegerArray chunk, long address, int bits) {
+        int at = index(address);
+        int before = chunk.get(at);
+        if (before != 0) {
+            chunk.set(at, before | bits);
+        }
+        return before != 0;
+    }
+
+    private synchronized void publish(AtomicIntegerArray chunk, long address, int bits) {
+        int at = index(address);
+        chunk.set(at, chunk.get(at) | bits);
+        long page = address & -GuestMemory.PAGE_SIZE;
+        memory.watch(page);
+        listeners.forEach(listener -> listener.becameCode(page));
     }
 
     /** Whether anything in the page of a physical address has been decoded. */
@@ -94,15 +116,19 @@ public final class CodePages implements MemoryListener {
         if (chunk == null) {
             return;
         }
-        int at = index(address);
-        if ((chunk.get(at) & grains(from, to)) == 0) {
-            return;
+        if ((chunk.get(index(address)) & grains(from, to)) != 0) {
+            change(chunk, address);
         }
-        chunk.incrementAndGet(at + 1);
-        chunk.set(at, 0);
+    }
+
+    /** Listeners hear of it before the page may be written without notice: what they decoded from it up to then is void, and they know. */
+    private synchronized void change(AtomicIntegerArray chunk, long address) {
+        int at = index(address);
         long page = address & -GuestMemory.PAGE_SIZE;
-        memory.unwatch(page);
+        chunk.incrementAndGet(at + 1);
         listeners.forEach(listener -> listener.changed(page));
+        chunk.set(at, 0);
+        memory.unwatch(page);
     }
 
     @Override

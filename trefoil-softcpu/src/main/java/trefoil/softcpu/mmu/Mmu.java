@@ -1,6 +1,7 @@
 package trefoil.softcpu.mmu;
 
 import java.lang.foreign.Arena;
+import java.util.function.LongUnaryOperator;
 import trefoil.engine.LocalPage;
 import trefoil.machine.Bus;
 import trefoil.machine.GuestMemory;
@@ -22,7 +23,9 @@ import trefoil.x86.register.Rflags;
  * not canonical, #AC; nothing has been stored then.
  *
  * <p>The current privilege level and RFLAGS.AC decide what is allowed ({@link #privilegeChanged}); {@code system} accesses are the processor's own to descriptor tables and task states, always a supervisor's
- * (Intel SDM Vol. 3, 4.6). Used by the processor's thread only, but for {@link #protect}, to be called while that thread is not in guest code.
+ * (Intel SDM Vol. 3, 4.6). Used by the processor's thread only, but for {@link #protect}, to be called while that thread is not within an instruction ({@link Exclusion}).
+ *
+ * <p>Loads acquire and stores release, which is the order of x86 (9.2.2): the host's processor keeps it by itself, and the compiler may not undo it. Where an access is aligned, or lies in one line of the cache, it is whole (9.1.1).
  */
 public final class Mmu {
     private static final long PAGE_MASK = -GuestMemory.PAGE_SIZE;
@@ -34,6 +37,7 @@ public final class Mmu {
     private final Tlb tlb;
     private final PageWalker walker;
     private final LocalPage local;
+    private final LockedUpdate locked;
 
     /** Table of the class of access that is current, and that of the processor's own. */
     private long table;
@@ -45,14 +49,20 @@ public final class Mmu {
     private boolean watching;
     /** The access is the processor's own: its addresses have 64 bits in compatibility mode too. */
     private boolean implicit;
+    /** Physical address that {@link #lockable} gave, if there is code in its page; else -1. */
+    private long lockedCode = -1;
 
-    /** @param arena where the TLB lives, as long as the processor */
-    public Mmu(Cpu cpu, GuestMemory memory, Bus bus, CodePages code, LocalPage local, CpuidPolicy cpuid, Arena arena) {
+    /**
+     * @param member the processor, among those of its machine
+     * @param arena where the TLB lives, as long as the processor
+     */
+    public Mmu(Cpu cpu, GuestMemory memory, Bus bus, CodePages code, Exclusion.Member member, LocalPage local, CpuidPolicy cpuid, Arena arena) {
         this.cpu = cpu;
         this.memory = memory;
         this.bus = bus;
         this.code = code;
         this.local = local;
+        this.locked = new LockedUpdate(this, code, member);
         this.tlb = new Tlb(arena);
         int physicalBits = cpuid.answer(0x8000_0008, 0, CpuidState.RESET).eax() & 0xFF;
         this.walker = new PageWalker(cpu, memory, bus, code, physicalBits, cpuid.has(CpuFeature.PAGE1GB));
@@ -153,7 +163,7 @@ public final class Mmu {
     public long load8(long a) {
         long entry = table + (a >>> 7 & Tlb.INDEX_MASK);
         if (RawMemory.getLong(entry) == (a & PAGE_MASK)) {
-            return RawMemory.getByte(a + RawMemory.getLong(entry + Tlb.ADDEND)) & 0xFFL;
+            return RawMemory.getByteAcquire(a + RawMemory.getLong(entry + Tlb.ADDEND)) & 0xFFL;
         }
         return slowLoad(a, 1);
     }
@@ -161,7 +171,7 @@ public final class Mmu {
     public long load16(long a) {
         long entry = table + (a >>> 7 & Tlb.INDEX_MASK);
         if (RawMemory.getLong(entry) == (a + 1 & PAGE_MASK)) {
-            return RawMemory.getShort(a + RawMemory.getLong(entry + Tlb.ADDEND)) & 0xFFFFL;
+            return RawMemory.getShortAcquire(a + RawMemory.getLong(entry + Tlb.ADDEND)) & 0xFFFFL;
         }
         return slowLoad(a, 2);
     }
@@ -169,7 +179,7 @@ public final class Mmu {
     public long load32(long a) {
         long entry = table + (a >>> 7 & Tlb.INDEX_MASK);
         if (RawMemory.getLong(entry) == (a + 3 & PAGE_MASK)) {
-            return RawMemory.getInt(a + RawMemory.getLong(entry + Tlb.ADDEND)) & 0xFFFF_FFFFL;
+            return RawMemory.getIntAcquire(a + RawMemory.getLong(entry + Tlb.ADDEND)) & 0xFFFF_FFFFL;
         }
         return slowLoad(a, 4);
     }
@@ -177,7 +187,7 @@ public final class Mmu {
     public long load64(long a) {
         long entry = table + (a >>> 7 & Tlb.INDEX_MASK);
         if (RawMemory.getLong(entry) == (a + 7 & PAGE_MASK)) {
-            return RawMemory.getLong(a + RawMemory.getLong(entry + Tlb.ADDEND));
+            return RawMemory.getLongAcquire(a + RawMemory.getLong(entry + Tlb.ADDEND));
         }
         return slowLoad(a, 8);
     }
@@ -197,7 +207,7 @@ public final class Mmu {
     public void store8(long a, long value) {
         long entry = table + (a >>> 7 & Tlb.INDEX_MASK);
         if (RawMemory.getLong(entry + Tlb.WRITE) == (a & PAGE_MASK)) {
-            RawMemory.putByte(a + RawMemory.getLong(entry + Tlb.ADDEND), (byte) value);
+            RawMemory.putByteRelease(a + RawMemory.getLong(entry + Tlb.ADDEND), (byte) value);
         } else {
             slowStore(a, 1, value);
         }
@@ -206,7 +216,7 @@ public final class Mmu {
     public void store16(long a, long value) {
         long entry = table + (a >>> 7 & Tlb.INDEX_MASK);
         if (RawMemory.getLong(entry + Tlb.WRITE) == (a + 1 & PAGE_MASK)) {
-            RawMemory.putShort(a + RawMemory.getLong(entry + Tlb.ADDEND), (short) value);
+            RawMemory.putShortRelease(a + RawMemory.getLong(entry + Tlb.ADDEND), (short) value);
         } else {
             slowStore(a, 2, value);
         }
@@ -215,7 +225,7 @@ public final class Mmu {
     public void store32(long a, long value) {
         long entry = table + (a >>> 7 & Tlb.INDEX_MASK);
         if (RawMemory.getLong(entry + Tlb.WRITE) == (a + 3 & PAGE_MASK)) {
-            RawMemory.putInt(a + RawMemory.getLong(entry + Tlb.ADDEND), (int) value);
+            RawMemory.putIntRelease(a + RawMemory.getLong(entry + Tlb.ADDEND), (int) value);
         } else {
             slowStore(a, 4, value);
         }
@@ -224,7 +234,7 @@ public final class Mmu {
     public void store64(long a, long value) {
         long entry = table + (a >>> 7 & Tlb.INDEX_MASK);
         if (RawMemory.getLong(entry + Tlb.WRITE) == (a + 7 & PAGE_MASK)) {
-            RawMemory.putLong(a + RawMemory.getLong(entry + Tlb.ADDEND), value);
+            RawMemory.putLongRelease(a + RawMemory.getLong(entry + Tlb.ADDEND), value);
         } else {
             slowStore(a, 8, value);
         }
@@ -238,6 +248,37 @@ public final class Mmu {
             case 4 -> store32(a, value);
             default -> store64(a, value);
         }
+    }
+
+    // ---- locked ----
+
+    /** Reads 1, 2, 4 or 8 octets, changes them, writes them back: in one step for all processors, and as a full fence. {@code change} gets them zero-extended, and may be asked more than once. Throws what a store would. */
+    public void update(long a, int size, LongUnaryOperator change) {
+        locked.apply(a, size, change);
+    }
+
+    /** Does something while no other processor is within an instruction. It may fault. */
+    public void alone(Runnable what) {
+        locked.alone(what);
+    }
+
+    /** As {@link #writable}, but pages with code too: then {@link #lockedCode} is to be told of the change. */
+    long lockable(long a, int size) {
+        lockedCode = -1;
+        long host = writable(a, size);
+        if (host != 0 || accessClass == Tlb.CHECKED) {
+            return host;
+        }
+        long physical = translate(a, Access.WRITE);
+        if ((physical & PAGE_MASK) == local.address() || !code.hasCode(physical)) {
+            return 0;
+        }
+        lockedCode = physical;
+        return memory.writableHost(physical);
+    }
+
+    long lockedCode() {
+        return lockedCode;
     }
 
     // ---- host memory ----
@@ -305,6 +346,22 @@ public final class Mmu {
         implicit = true;
         try {
             store(a, size, value);
+        } finally {
+            implicit = false;
+            table = before;
+            accessClass = beforeClass;
+        }
+    }
+
+    /** Sets bits of an octet, as a supervisor's locked access. */
+    public void systemSet(long a, int bits) {
+        long before = table;
+        int beforeClass = accessClass;
+        table = systemTable;
+        accessClass = Tlb.SUPERVISOR_SMAP;
+        implicit = true;
+        try {
+            update(a, 1, now -> now | bits);
         } finally {
             implicit = false;
             table = before;
@@ -477,10 +534,10 @@ public final class Mmu {
         long host = memory.readableHost(physical);
         if (host != 0 && (physical & PAGE_MASK) != local.address()) {
             return switch (size) {
-                case 1 -> RawMemory.getByte(host) & 0xFFL;
-                case 2 -> RawMemory.getShort(host) & 0xFFFFL;
-                case 4 -> RawMemory.getInt(host) & 0xFFFF_FFFFL;
-                default -> RawMemory.getLong(host);
+                case 1 -> RawMemory.getByteAcquire(host) & 0xFFL;
+                case 2 -> RawMemory.getShortAcquire(host) & 0xFFFFL;
+                case 4 -> RawMemory.getIntAcquire(host) & 0xFFFF_FFFFL;
+                default -> RawMemory.getLongAcquire(host);
             };
         }
         busAccesses++;
@@ -495,11 +552,13 @@ public final class Mmu {
         long host = own ? 0 : memory.writableHost(physical);
         if (host != 0) {
             switch (size) {
-                case 1 -> RawMemory.putByte(host, (byte) value);
-                case 2 -> RawMemory.putShort(host, (short) value);
-                case 4 -> RawMemory.putInt(host, (int) value);
-                default -> RawMemory.putLong(host, value);
+                case 1 -> RawMemory.putByteRelease(host, (byte) value);
+                case 2 -> RawMemory.putShortRelease(host, (short) value);
+                case 4 -> RawMemory.putIntRelease(host, (int) value);
+                default -> RawMemory.putLongRelease(host, value);
             }
+            // Either who decodes reads what was stored, or its mark is seen here.
+            RawMemory.fullFence();
             if (code.hasCode(physical)) {
                 code.written(physical, size);
             }

@@ -20,11 +20,14 @@ public final class Halting implements Family {
     /** What a hypercall from outside of level 0 gives: the operation is not permitted (Linux, virt/kvm/x86/hypercalls: EPERM). */
     public static final long NOT_PERMITTED = -1;
 
+    private static final int PAUSES_BEFORE_YIELD = 64;
+
     private final Cpu cpu;
     private final Mmu mmu;
     private final Operands operands;
     private final CpuidPolicy cpuid;
     private final Hypercalls hypercalls;
+    private int pauses;
 
     public Halting(Cpu cpu, Mmu mmu, Operands operands, CpuidPolicy cpuid, Hypercalls hypercalls) {
         this.cpu = cpu;
@@ -45,10 +48,18 @@ public final class Halting implements Family {
             case HLT -> halt();
             case MONITOR -> monitor(i);
             case MWAIT -> monitorWait();
-            case PAUSE -> Thread.onSpinWait();
+            case PAUSE -> pause();
             case VMCALL, VMMCALL -> hypercall();
             case RSM -> throw cpu.ud(); // never in system-management mode (Vol. 2, RSM)
             default -> throw new IllegalStateException(i.operation().name());
+        }
+    }
+
+    /** The guest spins: what it waits for may be up to a processor whose thread waits for this one's place on the host. */
+    private void pause() {
+        Thread.onSpinWait();
+        if ((++pauses & PAUSES_BEFORE_YIELD - 1) == 0) {
+            Thread.yield();
         }
     }
 

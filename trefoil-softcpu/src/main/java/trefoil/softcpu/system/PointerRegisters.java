@@ -30,7 +30,7 @@ public final class PointerRegisters {
         }
         long reserved = PagingMode.PAE.reserved(3, false, physicalBits, (cpu.efer & Efer.NXE) != 0, false);
         for (int n = 0; n < 4; n++) {
-            found[n] = RawMemory.getLong(host + 8 * n);
+            found[n] = RawMemory.getLongAcquire(host + 8 * n);
             if ((found[n] & PageEntry.P) != 0 && (found[n] & reserved) != 0) {
                 return false;
             }

@@ -256,6 +256,7 @@ public final class Registers implements Family {
         int at = n == 4 || n == 5 ? n + 2 : n;
         if (writes(i)) {
             debug(at, source(i));
+            RawMemory.fullFence();
         } else {
             destination(i, cpu.dr[at]);
         }

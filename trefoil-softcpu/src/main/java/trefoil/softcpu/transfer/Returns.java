@@ -1,6 +1,7 @@
 package trefoil.softcpu.transfer;
 
 import trefoil.softcpu.core.Block;
+import trefoil.machine.RawMemory;
 import trefoil.softcpu.core.Cpu;
 import trefoil.softcpu.core.Mode;
 import trefoil.softcpu.mmu.Mmu;
@@ -142,6 +143,7 @@ final class Returns {
             case VIRTUAL_8086 -> insideV86(i.operandSize());
             case PROTECTED, COMPATIBILITY, LONG_64 -> protectedMode(i.operandSize());
         }
+        RawMemory.fullFence(); // it serialises (Vol. 3, 9.3)
     }
 
     private long image(int size) {

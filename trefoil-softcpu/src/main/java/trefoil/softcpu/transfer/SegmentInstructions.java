@@ -3,6 +3,7 @@ package trefoil.softcpu.transfer;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.LongPredicate;
+import trefoil.machine.RawMemory;
 import trefoil.softcpu.core.Cpu;
 import trefoil.softcpu.core.Mode;
 import trefoil.softcpu.mmu.Access;
@@ -179,6 +180,7 @@ public final class SegmentInstructions implements Family {
             cpu.idtLimit = limit;
             cpu.idtBase = base;
         }
+        RawMemory.fullFence();
     }
 
     // ---- what real and virtual-8086 mode do not have ----
@@ -193,10 +195,12 @@ public final class SegmentInstructions implements Family {
             case LLDT -> {
                 checkLevel0();
                 segments.loadLocalTable((int) operands.readE(i, 2));
+                RawMemory.fullFence();
             }
             case LTR -> {
                 checkLevel0();
                 segments.loadTask((int) operands.readE(i, 2));
+                RawMemory.fullFence();
             }
             case ARPL -> adjustLevel(i);
             case LAR -> accessRights(i);

@@ -74,17 +74,18 @@ public final class Segments {
     /** Sets a descriptor's accessed bit where it is clear (3.4.5.1). May fault. */
     void markAccessed(int selector, long descriptor) {
         if ((Descriptor.type(descriptor) & Descriptor.ACCESSED) == 0) {
-            mark(selector, descriptor, Descriptor.ACCESSED);
+            mark(selector, Descriptor.ACCESSED);
         }
     }
 
     /** Sets the busy bit of the descriptor of a task state (8.2.2). */
-    void markBusy(int selector, long descriptor) {
-        mark(selector, descriptor, SystemType.BUSY);
+    void markBusy(int selector) {
+        mark(selector, SystemType.BUSY);
     }
 
-    private void mark(int selector, long descriptor, int bit) {
-        mmu.systemStore(address(selector, 8, Vector.GP) + ACCESS_OCTET, 1, descriptor >>> 40 & 0xFF | bit);
+    /** Locked (9.1.2.1). */
+    private void mark(int selector, int bit) {
+        mmu.systemSet(address(selector, 8, Vector.GP) + ACCESS_OCTET, bit);
     }
 
     // ---- loads ----
@@ -254,7 +255,7 @@ public final class Segments {
             throw fault(absent, selector);
         }
         if (n == Cpu.TR) {
-            markBusy(selector, descriptor);
+            markBusy(selector);
         }
         cpu.segment(n, selector, base, Descriptor.limit(descriptor), SegmentState.attributes(descriptor) | (n == Cpu.TR ? SystemType.BUSY : 0));
     }

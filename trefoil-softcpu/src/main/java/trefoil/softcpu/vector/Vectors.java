@@ -146,8 +146,8 @@ final class Vectors {
         }
         long host = mmu.readable(at, 16);
         if (host != 0) {
-            low = RawMemory.getLong(host);
-            high = RawMemory.getLong(host + 8);
+            low = RawMemory.getLongAcquire(host);
+            high = RawMemory.getLongAcquire(host + 8);
         } else {
             low = mmu.load64(at);
             high = mmu.load64(at + 8);
@@ -158,8 +158,8 @@ final class Vectors {
     void store(long at, long lowPart, long highPart) {
         long host = mmu.writable(at, 16);
         if (host != 0) {
-            RawMemory.putLong(host, lowPart);
-            RawMemory.putLong(host + 8, highPart);
+            RawMemory.putLongRelease(host, lowPart);
+            RawMemory.putLongRelease(host + 8, highPart);
         } else {
             mmu.probeWrite(at, 16);
             mmu.store64(at, lowPart);

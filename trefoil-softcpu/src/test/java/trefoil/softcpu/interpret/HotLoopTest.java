@@ -112,7 +112,7 @@ class HotLoopTest {
         other.memory.write(CODE + offset, program, 0, program.length);
         other.mmu.invalidateAll();
         other.cpu.attention.set(1);
-        DecodeCache cache = new DecodeCache(other.memory, other.code);
+        DecodeCache cache = new DecodeCache(other.memory, other.code, other.member);
         CodePage page = cache.page(CODE, CodeSize.BITS64);
         int slot = cache.slot(page, offset);
         int op = page.ops[slot * CodePage.WORDS] & Op.MASK;
