@@ -34,7 +34,7 @@ final class KernelBuild {
     private static final List<String> DRIVERS = List.of("virtio_pci", "virtio_blk", "ext4", "virtio_net", "virtio_console", "virtio_rng", "button", "evdev");
     private static final List<String> DIRECTORIES = List.of("bin", "dev", "proc", "sys", "run", "newroot", "modules");
     private static final List<String> APPLETS =
-            List.of("sh", "mount", "umount", "insmod", "cat", "echo", "printf", "mkdir", "sleep", "usleep", "ip", "hostname", "cp", "chroot", "switch_root", "poweroff", "mknod");
+            List.of("sh", "mount", "umount", "insmod", "cat", "echo", "printf", "mkdir", "sleep", "usleep", "ip", "hostname", "cp", "chroot", "switch_root", "poweroff", "mknod", "start-stop-daemon");
     private static final long SPACE = 400L << 20;
 
     private final Path work;
