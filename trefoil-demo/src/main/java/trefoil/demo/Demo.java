@@ -64,6 +64,11 @@ final class Demo {
         }
         out.println();
         summary.print(out);
+        List<String> names = launches.stream().filter(Launch::succeeded).map(Launch::name).toList();
+        if (names.size() > 1) {
+            out.println();
+            new Neighbours(client).print(names, out);
+        }
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         out.println();
         out.println("All of this took " + Summary.seconds(took.toMillis()) + ". To remove it: " + host.command() + " demo --stop");

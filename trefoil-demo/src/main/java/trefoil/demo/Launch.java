@@ -17,7 +17,7 @@ import trefoil.client.TrefoilClient;
 
 /** One exhibit on its way to usable. Run on a thread of its own; the results are read when that has ended. */
 final class Launch implements Runnable {
-    private static final Duration BOOT_LIMIT = Duration.ofMinutes(2);
+    private static final Duration BOOT_LIMIT = Duration.ofMinutes(5);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
     private final ServerConfig config;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import trefoil.api.Server;
+import trefoil.api.ServerKind;
 import trefoil.api.Usage;
 
 /** The table at the end of the demo and what to try next. */
@@ -68,6 +69,7 @@ final class Summary {
         next(out, "top", "what servers use, now");
         next(out, "set " + first + " memory=256MiB", "limits change while it runs");
         next(out, "exec " + first + " -- reboot", "it comes back by itself");
+        servers.stream().filter(server -> server.kind() == ServerKind.PARA).findFirst().ifPresent(machine -> next(out, "exec " + machine.name() + " -- uname -a", "a virtual machine, with a kernel of its own"));
         next(out, "launch debian:12 web2", "one more, without another download");
     }
 

@@ -20,7 +20,7 @@ class DemoTest {
 
     @Test
     void namesOfTheUsersServersAreLeftAlone() {
-        Exhibit exhibit = new Exhibit("web1", "debian:12", 1 << 20);
+        Exhibit exhibit = new Exhibit("web1", "debian:12", trefoil.api.ServerKind.OS, 1 << 20);
         List<Server> servers = List.of(server("web1", "debian:12", "mine"), server("demo1-web1", "busybox", null));
         assertThat(exhibit.among(servers)).isEmpty();
         assertThat(exhibit.config(servers).name()).isEqualTo("demo2-web1");
@@ -30,7 +30,7 @@ class DemoTest {
 
     @Test
     void theServerOfAnEarlierRunIsFoundUnderWhateverName() {
-        Exhibit exhibit = new Exhibit("web1", "debian:12", 1 << 20);
+        Exhibit exhibit = new Exhibit("web1", "debian:12", trefoil.api.ServerKind.OS, 1 << 20);
         Server earlier = server("demo1-web1", "debian:12", Exhibit.DESCRIPTION);
         assertThat(exhibit.among(List.of(server("web1", "debian:12", "mine"), earlier))).contains(earlier);
     }

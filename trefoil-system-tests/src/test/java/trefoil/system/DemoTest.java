@@ -14,7 +14,8 @@ class DemoTest {
     void theDemoShowsServersAndTakesBackItsOwn() {
         try (Guest users = Guest.launch(host, "busybox", "tiny1")) {
             Outcome demo = host.trefoil("demo").ok();
-            assertThat(demo.out()).contains("NAME", "web1", "demo1-tiny1", "Debian", "Try next").doesNotContain("failed");
+            assertThat(demo.out()).contains("NAME", "web1", "demo1-tiny1", "db1", "tiny2", "Debian", "para", "Try next").doesNotContain("failed").doesNotContain(" not")
+                    .contains("db1 reaches web1 in", "web1 reaches demo1-tiny1 in", "tiny2 reaches web1 in");
             Outcome again = host.trefoil("demo").ok();
             assertThat(again.out()).contains("web1", "demo1-tiny1").doesNotContain("demo2-");
             assertThat(host.trefoil("demo", "--stop").ok().err()).contains("The daemon goes on");

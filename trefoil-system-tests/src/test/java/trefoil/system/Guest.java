@@ -100,6 +100,14 @@ final class Guest implements AutoCloseable {
                 .until(() -> status.equals(status()));
     }
 
+    /** Waits until it can be worked with again. */
+    void awaitUsable() {
+        Awaitility.await(name + " to be usable")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> Boolean.TRUE.equals(server().get("usable")));
+    }
+
     /** Renames it; it must be stopped. */
     void rename(String newName) {
         host.trefoil("rename", name, newName).ok();
