@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import trefoil.engine.VcpuStatistics;
 import trefoil.linux.FileDescriptor;
 import trefoil.linux.tap.Tap;
@@ -23,8 +25,12 @@ import trefoil.vmm.control.MachineStatus;
 
 /** One machine from its first boot to its end, over its resets. Thread-safe. */
 final class Lives implements Controlled, AutoCloseable {
+    private static final long HASTE_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int MOST_HASTY = 10;
+
     private final Options options;
     private final CharBackend line;
+    private final Consumer<String> report;
 
     /** Guards what follows. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -36,7 +42,9 @@ final class Lives implements Controlled, AutoCloseable {
     private int boots;
     private VcpuStatistics before = VcpuStatistics.NONE;
 
-    Lives(Options options, CharBackend line) {
+    /** @param report takes what is known of a processor that ended badly */
+    Lives(Options options, CharBackend line, Consumer<String> report) {
+        this.report = report;
         this.options = options;
         this.line = line;
         if (options.mac().isEmpty()) {
@@ -47,11 +55,18 @@ final class Lives implements Controlled, AutoCloseable {
     /** Waits until it is to begin, and runs it until it powers off or fails. */
     Machine.Outcome run() throws IOException, KernelException, InterruptedException {
         awaitBoot();
-        Machine.Outcome outcome = live();
-        while (outcome.end() == Machine.End.RESET) {
-            outcome = live();
+        int hasty = 0;
+        while (true) {
+            long begun = System.nanoTime();
+            Machine.Outcome outcome = live();
+            if (outcome.end() != Machine.End.RESET) {
+                return outcome;
+            }
+            hasty = System.nanoTime() - begun < HASTE_NANOS ? hasty + 1 : 0;
+            if (hasty == MOST_HASTY) {
+                return new Machine.Outcome(Machine.End.FAILED, "it reset itself " + hasty + " times in a row, each within a minute of its beginning");
+            }
         }
-        return outcome;
     }
 
     private void awaitBoot() throws InterruptedException {
@@ -71,6 +86,9 @@ final class Lives implements Controlled, AutoCloseable {
             begin(made, talks);
             Machine.Outcome outcome = made.run();
             end(made);
+            if (outcome.end() == Machine.End.SHUTDOWN || outcome.end() == Machine.End.FAILED) {
+                report.accept(made.crashReport());
+            }
             return outcome;
         }
     }

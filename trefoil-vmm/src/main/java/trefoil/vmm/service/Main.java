@@ -38,7 +38,7 @@ public final class Main {
         Files.deleteIfExists(Path.of(options.control())); // of a former run
         Disk.make(options);
         StandardStreams line = new StandardStreams(System.in, new FileOutputStream(FileDescriptor.out));
-        try (Lives lives = new Lives(options, line);
+        try (Lives lives = new Lives(options, line, report -> say(report.replace("\n", "\r\n")));
                 ControlServer _ = new ControlServer(options.control(), lives)) {
             Machine.Outcome outcome = lives.run();
             if (outcome.end() == Machine.End.POWERED_OFF) {
