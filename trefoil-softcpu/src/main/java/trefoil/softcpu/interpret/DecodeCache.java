@@ -17,7 +17,8 @@ import trefoil.x86.decode.Outcome;
 final class DecodeCache {
     /** Octets that are decoded, and taken for code, at a time. */
     private static final int WINDOW = 256;
-    private static final int MOST_PAGES = 8192;
+    /** A page of dense code takes about 100 KiB decoded; all together leave a third of the heap to the rest. */
+    private static final int MOST_PAGES = Math.clamp(Runtime.getRuntime().maxMemory() / (160 << 10), 256, 8192);
 
     private final GuestMemory memory;
     private final CodePages code;
