@@ -1,6 +1,7 @@
 package trefoil.softcpu.interpret;
 
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import trefoil.engine.InterruptSource;
 import trefoil.engine.VcpuExit;
@@ -51,7 +52,7 @@ public final class Interpreter implements CodePages.Listener {
     private final CodePage[] pages = new CodePage[ENTRIES];
 
     /** Pages whose code another thread has changed; -1 for all. */
-    private final ConcurrentLinkedQueue<Long> changed = new ConcurrentLinkedQueue<>();
+    private final Set<Long> changed = ConcurrentHashMap.newKeySet();
 
     private volatile Thread runner;
     private volatile boolean waiting;
@@ -355,7 +356,9 @@ public final class Interpreter implements CodePages.Listener {
     }
 
     private void clearChanged() {
-        for (Long page = changed.poll(); page != null; page = changed.poll()) {
+        for (Long page : changed) {
+            // First: what comes in from now on is seen to again.
+            changed.remove(page);
             if (page == -1) {
                 cache.clear();
                 mmu.invalidateAll();
@@ -378,7 +381,7 @@ public final class Interpreter implements CodePages.Listener {
             cache.clear(page);
         } else {
             changed.add(page);
-            signal(Cpu.CODE);
+            cpu.attend(Cpu.CODE); // wakes nobody: one that is halted sees to it when it goes on
         }
     }
 

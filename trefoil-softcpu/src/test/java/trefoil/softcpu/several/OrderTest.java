@@ -3,12 +3,14 @@ package trefoil.softcpu.several;
 import static org.assertj.core.api.Assertions.assertThat;
 import static trefoil.softcpu.several.Litmus.*;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** The order of loads and stores that other processors see (Intel SDM Vol. 3, 9.2.3): what x86 forbids is never seen in about 10^5 rounds of each. */
 class OrderTest {
     private static final int BATCHES = 6 * LONGER;
     private static final int BATCHES_OF_FOUR = 2 * LONGER;
+    private static final int ATTEMPTS = 20;
 
     @Test
     void storesAreSeenInTheirOrderByLoadsInTheirs() {
@@ -49,11 +51,13 @@ class OrderTest {
 
     @Test
     void theRoundsMeet() {
-        // If the processors took turns, no forbidden outcome could be seen, whatever they do: so each order must have come up, and both at once.
+        // If the processors took turns, no forbidden outcome could be seen, whatever they do: so each order must come up, and both at once. A host that is busy may need a while to give two threads their places together.
         int[] found = new int[4];
-        count(BATCHES, (seen, x, y) -> ++found[(int) (2 * seen[0] + seen[2])] < 0, X_IS_1 + FIRST_IS_Y, Y_IS_1 + FIRST_IS_X);
-        assertThat(found[1]).as("the first went first").isPositive();
-        assertThat(found[2]).as("the second went first").isPositive();
-        assertThat(found[0] + found[3]).as("both at once, of which %s saw neither store", found[0]).isPositive();
+        for (int attempt = 0; attempt < ATTEMPTS && (found[1] == 0 || found[2] == 0 || found[0] + found[3] == 0); attempt++) {
+            count(BATCHES, (seen, x, y) -> ++found[(int) (2 * seen[0] + seen[2])] < 0, X_IS_1 + FIRST_IS_Y, Y_IS_1 + FIRST_IS_X);
+        }
+        assertThat(found[1]).as("the first went first: %s", Arrays.toString(found)).isPositive();
+        assertThat(found[2]).as("the second went first: %s", Arrays.toString(found)).isPositive();
+        assertThat(found[0] + found[3]).as("both at once: %s", Arrays.toString(found)).isPositive();
     }
 }
