@@ -20,8 +20,9 @@ import io.avaje.jsonb.Json;
  * @param networkTransmitted bytes sent
  * @param oomKills processes killed for lack of memory
  * @param pressure its pressure stall information
- * @param overheadMemory its share of the bytes that daemon and keeper hold, divided evenly among the servers that run
- * @param overheadCpuNanos CPU time that Trefoil itself has used for this server since its start
+ * @param overheadMemory its share of the bytes that daemon and keeper hold, divided evenly among the servers that run, and those that a machine's process holds beyond the guest's RAM
+ * @param overheadCpuNanos CPU time that Trefoil itself has used for this server since its start, with that of a machine's process beside guest code
+ * @param machine what its virtual machine does; {@code null} for a server without one, and while it is paused
  */
 @Json
 public record Usage(
@@ -41,4 +42,5 @@ public record Usage(
         long oomKills,
         Pressure pressure,
         long overheadMemory,
-        long overheadCpuNanos) {}
+        long overheadCpuNanos,
+        MachineUsage machine) {}

@@ -82,6 +82,6 @@ class DemoTest {
     }
 
     private static Usage usage(long memory, long cpu, long overheadMemory, long overheadCpu) {
-        return new Usage("web1", 0, cpu, memory, memory, null, 0, 1, 0, 0, 0, 0, 0, 0, null, overheadMemory, overheadCpu);
+        return new Usage("web1", 0, cpu, memory, memory, null, 0, 1, 0, 0, 0, 0, 0, 0, null, overheadMemory, overheadCpu, null);
     }
 }

@@ -10,6 +10,7 @@ import trefoil.engine.VcpuExit;
 import trefoil.engine.VcpuStatistics;
 import trefoil.engine.VcpuWiring;
 import trefoil.softcpu.core.Cpu;
+import trefoil.softcpu.core.DeviceAccesses;
 import trefoil.softcpu.interpret.Interpreter;
 import trefoil.softcpu.mmu.CodePages;
 import trefoil.softcpu.mmu.Exclusion;
@@ -77,7 +78,9 @@ final class SoftVcpu implements Vcpu {
 
     @Override
     public VcpuStatistics statistics() {
-        return new VcpuStatistics(cpu.instructions, mmu.busAccesses(), interpreter.deliveredInterrupts(), interpreter.deliveredExceptions(), interpreter.haltNanos());
+        DeviceAccesses devices = cpu.devices;
+        return new VcpuStatistics(
+                cpu.instructions, devices.ports(), devices.addresses(), devices.registers(), interpreter.deliveredInterrupts(), interpreter.deliveredExceptions(), interpreter.haltNanos(), devices.nanos());
     }
 
     @Override

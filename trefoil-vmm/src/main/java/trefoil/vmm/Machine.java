@@ -136,7 +136,7 @@ public final class Machine implements AutoCloseable {
             List<Processor> processors = counters.stream().map(tsc -> new Processor(tsc, new KvmClock(memory, clock, TSC_HERTZ))).toList();
             board = new PcBoard(new PcBoard.Surroundings(
                     bus, clock, List.copyOf(processors), List.copyOf(counters), new Frequency(CRYSTAL_HERTZ), com1, new Power(), (start, length, readRam, writeRam) -> {}));
-            vcpus = new Vcpus(plan.name(), IntStream.range(0, plan.vcpus()).mapToObj(n -> vcpu(n, plan.vcpus(), bus, processors.get(n), counters.get(n))).toList());
+            vcpus = new Vcpus(IntStream.range(0, plan.vcpus()).mapToObj(n -> vcpu(n, plan.vcpus(), bus, processors.get(n), counters.get(n))).toList());
             addDevice(new VirtioEntropy(new SecureRandom()), memory, bus);
             for (MachinePlan.Disk disk : plan.disks()) {
                 BlockBackend backend = Images.open(disk.image(), disk.format(), Access.WRITE, disk.roots());
@@ -202,7 +202,7 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Executes the guest until it ends. Each processor but the first has a thread of its own, which is gone when this returns. A machine that has ended stays so.
+     * Executes the guest until it ends. Each processor has a thread of its own, which is gone when this returns. A machine that has ended stays so.
      *
      * @throws IllegalStateException after {@link #close}
      */
@@ -249,6 +249,11 @@ public final class Machine implements AutoCloseable {
     /** What the processors did, together. From any thread. */
     public VcpuStatistics statistics() {
         return vcpus.statistics();
+    }
+
+    /** CPU time of the threads that execute the guest, in nanoseconds; the time that devices take to answer them is in it. From any thread. */
+    public long cpuNanos() {
+        return vcpus.cpuNanos();
     }
 
     /** The first processor's state, while it does not run. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import trefoil.disk.BackingRoots;
 import trefoil.disk.Images;
+import trefoil.vmm.control.MachineStatus;
 
 /**
  * What a machine is made of.
@@ -19,7 +20,7 @@ import trefoil.disk.Images;
  * @param nics network cards, behind the disks, in the order in which the guest finds them
  */
 public record MachinePlan(String name, int vcpus, long memory, Path kernel, Path initrd, String commandLine, List<Disk> disks, List<Nic> nics) {
-    public static final int MOST_VCPUS = 64;
+    public static final int MOST_VCPUS = MachineStatus.MOST_VCPUS;
 
     /** Checks the number of processors. */
     public MachinePlan {

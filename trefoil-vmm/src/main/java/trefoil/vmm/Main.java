@@ -51,8 +51,8 @@ public final class Main {
         long from = System.nanoTime();
         Machine.Outcome outcome = machine.run();
         VcpuStatistics did = machine.statistics();
-        err.printf("%s %s: %,d instructions, %,d bus accesses, %,d interrupts, %,d exceptions, halted %.2f s of %.2f s%n",
-                outcome.end(), outcome.reason(), did.instructions(), did.busAccesses(), did.interrupts(), did.exceptions(), did.haltNanos() / 1e9, (System.nanoTime() - from) / 1e9);
+        err.printf("%s %s: %,d instructions, %,d port, %,d memory, %,d MSR accesses to devices (%.2f s), %,d interrupts, %,d exceptions, halted %.2f s of %.2f s%n",
+                outcome.end(), outcome.reason(), did.instructions(), did.portAccesses(), did.memoryAccesses(), did.msrAccesses(), did.deviceNanos() / 1e9, did.interrupts(), did.exceptions(), did.haltNanos() / 1e9, (System.nanoTime() - from) / 1e9);
         if (outcome.end() == Machine.End.SHUTDOWN || outcome.end() == Machine.End.FAILED) {
             err.print(machine.crashReport());
         }

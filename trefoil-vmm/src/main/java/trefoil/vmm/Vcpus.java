@@ -9,16 +9,19 @@ import trefoil.engine.VcpuStatistics;
 import trefoil.vmm.Machine.End;
 import trefoil.vmm.Machine.Outcome;
 
-/** The processors of one machine, each executed by a platform thread of its own: the first by the caller's. The first to come to an end takes the others with it. */
+/** The processors of one machine, each executed by a platform thread of its own. The first to come to an end takes the others with it. */
 final class Vcpus {
+    /** How the names of their threads begin; Linux shows 15 characters of a thread's name. */
+    static final String THREAD = "trefoil-vcpu-";
+
     private final List<Vcpu> all;
-    private final String name;
+    private final List<ThreadTime> times;
     private final AtomicReference<Outcome> outcome = new AtomicReference<>();
     private volatile Vcpu last;
 
-    Vcpus(String name, List<Vcpu> all) {
-        this.name = name;
+    Vcpus(List<Vcpu> all) {
         this.all = List.copyOf(all);
+        times = all.stream().map(vcpu -> new ThreadTime()).toList();
         last = first();
     }
 
@@ -36,19 +39,21 @@ final class Vcpus {
     Outcome run() {
         List<Thread> threads = new ArrayList<>();
         try {
-            for (int n = 1; n < all.size(); n++) {
-                Vcpu vcpu = all.get(n);
-                threads.add(Thread.ofPlatform().name(name + "-vcpu-" + n).start(() -> execute(vcpu)));
+            for (int n = 0; n < all.size(); n++) {
+                int number = n;
+                threads.add(Thread.ofPlatform().name(THREAD + n).start(() -> execute(all.get(number), times.get(number))));
             }
-            execute(all.getFirst());
         } finally {
-            end(new Outcome(End.FAILED, "the machine was left"));
+            if (threads.size() < all.size()) {
+                end(new Outcome(End.FAILED, "the host has no room for the threads of " + all.size() + " processors"));
+            }
             threads.forEach(Vcpus::join);
         }
         return outcome.get();
     }
 
-    private void execute(Vcpu vcpu) {
+    private void execute(Vcpu vcpu, ThreadTime time) {
+        time.begin();
         try {
             while (outcome.get() == null) {
                 switch (vcpu.run()) {
@@ -59,6 +64,7 @@ final class Vcpus {
             }
         } finally {
             end(vcpu, new Outcome(End.FAILED, "a processor's thread broke off: its exception tells why"));
+            time.end();
         }
     }
 
@@ -88,9 +94,13 @@ final class Vcpus {
         end(first(), how);
     }
 
+    /** CPU time of all their threads, in nanoseconds. From any thread. */
+    long cpuNanos() {
+        return times.stream().mapToLong(ThreadTime::nanos).sum();
+    }
+
     /** Sums over all. From any thread. */
     VcpuStatistics statistics() {
-        return all.stream().map(Vcpu::statistics).reduce((a, b) -> new VcpuStatistics(
-                a.instructions() + b.instructions(), a.busAccesses() + b.busAccesses(), a.interrupts() + b.interrupts(), a.exceptions() + b.exceptions(), a.haltNanos() + b.haltNanos())).orElseThrow();
+        return all.stream().map(Vcpu::statistics).reduce(VcpuStatistics.NONE, VcpuStatistics::plus);
     }
 }

@@ -8,6 +8,7 @@ import trefoil.api.HostInfo;
 import trefoil.api.HostResources;
 import trefoil.api.JsonValue;
 import trefoil.api.Limits;
+import trefoil.api.MachineUsage;
 import trefoil.api.PortForward;
 import trefoil.api.Pressure;
 import trefoil.api.Server;
@@ -157,7 +158,21 @@ public final class Information {
         field("  Network", Size.show(usage.networkReceived()) + " in, " + Size.show(usage.networkTransmitted()) + " out");
         field("  Out of memory", usage.oomKills() == 0 ? null : usage.oomKills() + " processes killed");
         field("  Pressure", pressure(usage.pressure()));
-        field("  Trefoil's own", Size.show(usage.overheadMemory()) + " (what the daemon holds, divided by the servers that run), CPU time " + Instants.span(usage.overheadCpuNanos() / 1_000_000));
+        field("  Trefoil's own", Size.show(usage.overheadMemory()) + (usage.machine() == null ? " (what the daemon holds, divided by the servers that run), CPU time " : " (its part of the daemon, and what the machine's process takes for itself), CPU time ") + Instants.span(usage.overheadCpuNanos() / 1_000_000));
+        if (usage.machine() != null) {
+            machine(usage.machine());
+        }
+    }
+
+    private void machine(MachineUsage machine) {
+        heading("Machine");
+        field("  Processors", machine.vcpus());
+        field("  RAM", Size.show(machine.memory()));
+        field("  Guest code", "CPU time " + Instants.span(machine.guestCpuNanos() / 1_000_000) + (machine.instructions() == 0 ? "" : ", %,d instructions".formatted(machine.instructions())));
+        field("  Halted", Instants.span(machine.haltedNanos() / 1_000_000));
+        field("  Exits", "%,d to ports, %,d to memory, %,d to MSRs; %,d interrupts".formatted(machine.portAccesses(), machine.memoryAccesses(), machine.msrAccesses(), machine.interrupts()));
+        field("  Hypervisor", "CPU time " + Instants.span(machine.hypervisorCpuNanos() / 1_000_000) + ", " + Size.show(machine.hypervisorMemory()) + " beyond the guest's RAM");
+        field("  Resets", machine.boots() == 1 ? null : machine.boots() - 1);
     }
 
     private static String of(Long cap) {

@@ -160,6 +160,9 @@ final class Reconfiguration {
         if (Machines.is(before) && MachineJail.memory(config.limits()) != MachineJail.memory(before.config().limits())) {
             pending.add("limits.memoryCap");
         }
+        if (Machines.is(before) && MachineJail.processors(config.limits()) != MachineJail.processors(before.config().limits())) {
+            pending.add("limits.cpuCap");
+        }
         if (!config.nesting().equals(before.config().nesting())) {
             pending.add("nesting");
         }

@@ -6,18 +6,21 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import trefoil.api.ApiException;
 import trefoil.api.ErrorCode;
+import trefoil.api.MachineUsage;
 import trefoil.api.Pressure;
 import trefoil.api.Usage;
 import trefoil.container.Container;
 import trefoil.container.ContainerException;
 import trefoil.container.Statistics;
 import trefoil.daemon.database.ServerRecord;
+import trefoil.daemon.machine.GuestContainer;
 import trefoil.network.NetworkException;
 import trefoil.network.Traffic;
 
 /**
  * What servers use, and what Trefoil uses for them: of the memory of daemon and keeper each running server bears an
- * equal share; of CPU time it bears what the daemon's threads spent on starting, changing and measuring it.
+ * equal share; of CPU time it bears what the daemon's threads spent on starting, changing and measuring it. A machine bears
+ * besides what its own process takes beyond the guest's RAM and beside guest code.
  */
 public final class Usages {
     private static final long FRESH_NANOS = 5_000_000_000L;
@@ -67,14 +70,16 @@ public final class Usages {
             Traffic traffic = record.place() == null
                     ? new Traffic(0, 0)
                     : f.networks().host().traffic(record.place().attachment());
+            MachineUsage machine = container instanceof GuestContainer guest ? guest.usage() : null;
             diskUsed.put(record.name(), s.disk());
             return new Usage(
                     record.name(), System.currentTimeMillis(), known(s.cpuNanos()), known(s.memory()),
                     known(s.memoryWorkingSet()), s.memoryPeak() < 0 ? null : s.memoryPeak(), known(s.swap()),
                     known(s.processes()), known(s.disk()), known(s.ioRead()), known(s.ioWritten()), traffic.received(),
                     traffic.transmitted(), known(s.oomKills()),
-                    new Pressure(percent(s.cpuPressure()), percent(s.memoryPressure()), percent(s.ioPressure())), share,
-                    entry.overheadNanos().get());
+                    new Pressure(percent(s.cpuPressure()), percent(s.memoryPressure()), percent(s.ioPressure())),
+                    share + (machine == null ? 0 : machine.hypervisorMemory()),
+                    entry.overheadNanos().get() + (machine == null ? 0 : machine.hypervisorCpuNanos()), machine);
         } catch (ContainerException | NetworkException e) {
             if (run.over() || !container.alive()) {
                 return null; // it ended while it was looked at

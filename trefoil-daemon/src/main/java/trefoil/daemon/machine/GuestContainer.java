@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import trefoil.api.MachineUsage;
 import trefoil.container.Console;
 import trefoil.container.Container;
 import trefoil.container.ContainerException;
@@ -50,6 +51,21 @@ public final class GuestContainer implements Container {
     /** What the machine does. */
     public MachineStatus status() throws IOException {
         return control.status();
+    }
+
+    /** What the machine does, for users; {@code null} while it is paused or begins. */
+    public MachineUsage usage() {
+        if (paused()) {
+            return null;
+        }
+        try {
+            MachineStatus s = status();
+            return new MachineUsage(
+                    s.vcpus(), s.memory(), s.boots(), s.instructions(), s.portAccesses(), s.memoryAccesses(), s.msrAccesses(), s.interrupts(), s.haltedNanos(), s.guestNanos(), s.hypervisorNanos(),
+                    s.ownMemory());
+        } catch (IOException e) {
+            return null; // its process does not listen yet, or has just ended
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import trefoil.api.Limits;
 import trefoil.container.ContainerSpec;
 import trefoil.container.ResourceLimits;
 import trefoil.image.machine.MachineImage;
+import trefoil.vmm.control.MachineStatus;
 
 /** The container around a machine, in the container engine's terms. */
 public final class MachineJail {
@@ -52,9 +53,9 @@ public final class MachineJail {
         return limits.disk() == null ? NORMAL_DISK : limits.disk();
     }
 
-    /** How many processors a machine has. */
+    /** How many processors a machine has: as many as its cap of CPUs takes, and one where it has none. */
     public static int processors(Limits limits) {
-        return 1;
+        return limits.cpuCap() == null ? 1 : (int) Math.clamp(Math.ceil(limits.cpuCap()), 1, MachineStatus.MOST_VCPUS);
     }
 
     /** The container's limits: the guest's memory cap is its RAM. */

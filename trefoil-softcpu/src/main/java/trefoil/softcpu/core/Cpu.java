@@ -110,6 +110,8 @@ public final class Cpu {
 
     /** Retired instructions. */
     public long instructions;
+    /** What it asked of devices. */
+    public final DeviceAccesses devices = new DeviceAccesses();
 
     /** Reasons to leave the loop between two instructions; any thread adds some. */
     public final AtomicInteger attention = new AtomicInteger();

@@ -45,7 +45,6 @@ public final class Mmu {
     private long systemTable;
     private int accessClass;
     private int linearBits = 48;
-    private long busAccesses;
     private boolean watching;
     /** The access is the processor's own: its addresses have 64 bits in compatibility mode too. */
     private boolean implicit;
@@ -151,11 +150,6 @@ public final class Mmu {
     /** Linear addresses that 64-bit mode accepts: 48 or 57 bits. */
     public int linearBits() {
         return linearBits;
-    }
-
-    /** Accesses to what is no memory, so far. */
-    public long busAccesses() {
-        return busAccesses;
     }
 
     // ---- loads ----
@@ -540,11 +534,10 @@ public final class Mmu {
                 default -> RawMemory.getLongAcquire(host);
             };
         }
-        busAccesses++;
-        if ((physical & PAGE_MASK) == local.address()) {
-            return local.read(physical & GuestMemory.PAGE_SIZE - 1, size) & -1L >>> 64 - 8 * size;
-        }
-        return bus.read(physical, size);
+        long begun = cpu.devices.begin();
+        long value = (physical & PAGE_MASK) == local.address() ? local.read(physical & GuestMemory.PAGE_SIZE - 1, size) & -1L >>> 64 - 8 * size : bus.read(physical, size);
+        cpu.devices.address(begun);
+        return value;
     }
 
     private void physicalStore(long physical, int size, long value) {
@@ -564,11 +557,12 @@ public final class Mmu {
             }
             return;
         }
-        busAccesses++;
+        long begun = cpu.devices.begin();
         if (own) {
             local.write(physical & GuestMemory.PAGE_SIZE - 1, size, value & -1L >>> 64 - 8 * size);
         } else if (memory.readableHost(physical) == 0) {
             bus.write(physical, size, value & -1L >>> 64 - 8 * size);
         }
+        cpu.devices.address(begun);
     }
 }

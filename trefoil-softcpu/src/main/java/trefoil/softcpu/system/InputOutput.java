@@ -62,13 +62,13 @@ public final class InputOutput implements Family {
 
     private void in(int port, int size) {
         checkPermission(port, size);
-        cpu.write(Block.RAX, size, bus.in(port, size) & 0xFFFF_FFFFL);
+        cpu.write(Block.RAX, size, read(port, size) & 0xFFFF_FFFFL);
         watch(port, size);
     }
 
     private void out(int port, int size) {
         checkPermission(port, size);
-        bus.out(port, size, (int) cpu.read(Block.RAX, size));
+        write(port, size, (int) cpu.read(Block.RAX, size));
         watch(port, size);
     }
 
@@ -111,15 +111,28 @@ public final class InputOutput implements Family {
         long offset = cpu.read(Block.RDI, i.addressSize());
         long linear = operands.linear(Cpu.ES, offset, size, Access.WRITE);
         mmu.probeWrite(linear, size);
-        mmu.store(linear, size, bus.in(port, size));
+        mmu.store(linear, size, read(port, size));
         cpu.write(Block.RDI, i.addressSize(), offset + cpu.direction() * size);
     }
 
     private void output(Instruction i, int port, int size) {
         long offset = cpu.read(Block.RSI, i.addressSize());
         int segment = i.segment() == Instruction.NONE ? Cpu.DS : i.segment();
-        bus.out(port, size, (int) mmu.load(operands.linear(segment, offset, size, Access.READ), size));
+        write(port, size, (int) mmu.load(operands.linear(segment, offset, size, Access.READ), size));
         cpu.write(Block.RSI, i.addressSize(), offset + cpu.direction() * size);
+    }
+
+    private int read(int port, int size) {
+        long begun = cpu.devices.begin();
+        int value = bus.in(port, size);
+        cpu.devices.port(begun);
+        return value;
+    }
+
+    private void write(int port, int size, int value) {
+        long begun = cpu.devices.begin();
+        bus.out(port, size, value);
+        cpu.devices.port(begun);
     }
 
     // ---- permission ----

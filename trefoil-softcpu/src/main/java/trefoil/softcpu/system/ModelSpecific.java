@@ -164,10 +164,13 @@ public final class ModelSpecific implements Family {
         if (!device.owns(number)) {
             return read(known(number));
         }
+        long begun = cpu.devices.begin();
         try {
             return device.read(number);
         } catch (MsrRefusal refusal) {
             throw cpu.gp();
+        } finally {
+            cpu.devices.register(begun);
         }
     }
 
@@ -176,10 +179,13 @@ public final class ModelSpecific implements Family {
             write(known(number), value);
             return;
         }
+        long begun = cpu.devices.begin();
         try {
             device.write(number, value);
         } catch (MsrRefusal refusal) {
             throw cpu.gp();
+        } finally {
+            cpu.devices.register(begun);
         }
     }
 

@@ -41,6 +41,7 @@ final class Lives implements Controlled, AutoCloseable {
     private Agent agent;
     private int boots;
     private VcpuStatistics before = VcpuStatistics.NONE;
+    private long cpuBefore;
 
     /** @param report takes what is known of a processor that ended badly */
     Lives(Options options, CharBackend line, Consumer<String> report) {
@@ -108,6 +109,7 @@ final class Lives implements Controlled, AutoCloseable {
         lock.lock();
         try {
             before = before.plus(ended.statistics());
+            cpuBefore += ended.cpuNanos();
             machine = null;
             agent = null;
         } finally {
@@ -116,7 +118,7 @@ final class Lives implements Controlled, AutoCloseable {
     }
 
     private MachinePlan plan() {
-        return new MachinePlan(options.name(), options.memory(), options.kernel(), options.initrd(), options.append(), List.of(Disk.of(options)));
+        return new MachinePlan(options.name(), options.vcpus(), options.memory(), options.kernel(), options.initrd(), options.append(), List.of(Disk.of(options)), List.of());
     }
 
     private List<VirtioDevice> devices(Agent talks) throws IOException {
@@ -165,9 +167,10 @@ final class Lives implements Controlled, AutoCloseable {
             VcpuStatistics all = machine == null ? before : before.plus(machine.statistics());
             String init = agent == null ? null : agent.init();
             String state = taps == null ? "waiting" : machine == null ? "ending" : "running";
+            long cpu = cpuBefore + (machine == null ? 0 : machine.cpuNanos());
             return new MachineStatus(
-                    state, init == null ? "" : init, options.vcpus(), options.memory(), all.instructions(), all.busAccesses(), all.interrupts(), all.haltNanos(), ProcessorTime.ofVcpus(),
-                    ProcessorTime.ofProcess(), boots);
+                    state, init == null ? "" : init, options.vcpus(), options.memory(), all.instructions(), all.portAccesses(), all.memoryAccesses(), all.msrAccesses(), all.interrupts(), all.haltNanos(),
+                    all.deviceNanos(), cpu, OwnProcess.cpuNanos(), OwnProcess.memory(), boots);
         } finally {
             lock.unlock();
         }
