@@ -133,7 +133,7 @@ public final class Machine implements AutoCloseable {
             held.add(clock::close);
             Bus bus = new Bus();
             List<TscCounter> counters = Stream.generate(() -> new TscCounter(clock, new Frequency(TSC_HERTZ))).limit(plan.vcpus()).toList();
-            List<Processor> processors = counters.stream().map(tsc -> new Processor(tsc, new KvmClock(memory, clock, TSC_HERTZ))).toList();
+            List<Processor> processors = counters.stream().map(tsc -> new Processor(tsc, new KvmClock(memory, clock, TSC_HERTZ), new ParavirtualEoi(memory), new StealTime(memory, StealTime.Waited.OF_KERNEL))).toList();
             board = new PcBoard(new PcBoard.Surroundings(
                     bus, clock, List.copyOf(processors), List.copyOf(counters), new Frequency(CRYSTAL_HERTZ), com1, new Power(), (start, length, readRam, writeRam) -> {}));
             vcpus = new Vcpus(IntStream.range(0, plan.vcpus()).mapToObj(n -> vcpu(n, plan.vcpus(), bus, processors.get(n), counters.get(n))).toList());
@@ -188,7 +188,7 @@ public final class Machine implements AutoCloseable {
     }
 
     private static CpuidPolicy cpuid(int n, int count) {
-        return new CpuidPolicy.Builder(CpuProfile.PARA.features(), Set.of(KvmFeature.CLOCKSOURCE2, KvmFeature.CLOCKSOURCE_STABLE, KvmFeature.NOP_IO_DELAY)).rates(TSC_HERTZ, CRYSTAL_HERTZ, BUS_HERTZ).topology(n, count).build();
+        return new CpuidPolicy.Builder(CpuProfile.PARA.features(), Set.of(KvmFeature.CLOCKSOURCE2, KvmFeature.CLOCKSOURCE_STABLE, KvmFeature.NOP_IO_DELAY, KvmFeature.STEAL_TIME, KvmFeature.PV_EOI)).rates(TSC_HERTZ, CRYSTAL_HERTZ, BUS_HERTZ).topology(n, count).build();
     }
 
     private static EntryState load(MachinePlan plan, PcMemoryMap map, GuestMemory memory) throws IOException, KernelException {

@@ -14,12 +14,16 @@ import trefoil.pc.interrupt.ProcessorSignals;
 final class Processor implements ProcessorSignals, InterruptSource, LocalPage, MsrDevice {
     private final TscCounter tsc;
     private final KvmClock kvmClock;
+    private final ParavirtualEoi paravirtualEoi;
+    private final StealTime stealTime;
     private volatile Vcpu vcpu;
     private volatile LocalApic apic;
 
-    Processor(TscCounter tsc, KvmClock kvmClock) {
+    Processor(TscCounter tsc, KvmClock kvmClock, ParavirtualEoi paravirtualEoi, StealTime stealTime) {
         this.tsc = tsc;
         this.kvmClock = kvmClock;
+        this.paravirtualEoi = paravirtualEoi;
+        this.stealTime = stealTime;
     }
 
     /** To be called before the vCPU runs. */
@@ -65,21 +69,27 @@ final class Processor implements ProcessorSignals, InterruptSource, LocalPage, M
 
     @Override
     public boolean isInterruptPending() {
+        paravirtualEoi.settle(apic);
         return apic.isInterruptPending();
     }
 
     @Override
     public int acknowledge() {
-        return apic.acknowledge();
+        stealTime.update(System.nanoTime());
+        int vector = apic.acknowledge();
+        paravirtualEoi.offer(apic);
+        return vector;
     }
 
     @Override
     public int taskPriority() {
+        paravirtualEoi.settle(apic);
         return apic.tpr() >> 4;
     }
 
     @Override
     public void taskPriority(int priority) {
+        paravirtualEoi.settle(apic);
         apic.tpr(priority << 4);
     }
 
@@ -90,11 +100,13 @@ final class Processor implements ProcessorSignals, InterruptSource, LocalPage, M
 
     @Override
     public long read(long offset, int size) {
+        paravirtualEoi.settle(apic);
         return apic.read(offset, size);
     }
 
     @Override
     public void write(long offset, int size, long value) {
+        paravirtualEoi.settle(apic);
         apic.write(offset, size, value);
     }
 
@@ -102,7 +114,8 @@ final class Processor implements ProcessorSignals, InterruptSource, LocalPage, M
 
     @Override
     public boolean owns(int number) {
-        return number == LocalApic.IA32_APIC_BASE || number == LocalApic.IA32_TSC_DEADLINE || number >= LocalApic.X2APIC_FIRST && number <= LocalApic.X2APIC_LAST || kvmClock.owns(number);
+        return number == LocalApic.IA32_APIC_BASE || number == LocalApic.IA32_TSC_DEADLINE || number >= LocalApic.X2APIC_FIRST && number <= LocalApic.X2APIC_LAST || kvmClock.owns(number)
+                || paravirtualEoi.owns(number) || stealTime.owns(number);
     }
 
     @Override
@@ -110,6 +123,13 @@ final class Processor implements ProcessorSignals, InterruptSource, LocalPage, M
         if (kvmClock.owns(number)) {
             return kvmClock.read(number);
         }
+        if (paravirtualEoi.owns(number)) {
+            return paravirtualEoi.read();
+        }
+        if (stealTime.owns(number)) {
+            return stealTime.read();
+        }
+        paravirtualEoi.settle(apic);
         try {
             return apic.readMsr(number);
         } catch (MsrFault refused) {
@@ -121,8 +141,19 @@ final class Processor implements ProcessorSignals, InterruptSource, LocalPage, M
     public void write(int number, long value) throws MsrRefusal {
         if (kvmClock.owns(number)) {
             kvmClock.write(number, value, tsc);
-            return;
+        } else if (stealTime.owns(number)) {
+            stealTime.write(value);
+        } else {
+            paravirtualEoi.settle(apic);
+            if (paravirtualEoi.owns(number)) {
+                paravirtualEoi.write(value);
+            } else {
+                writeApic(number, value);
+            }
         }
+    }
+
+    private void writeApic(int number, long value) throws MsrRefusal {
         try {
             apic.writeMsr(number, value);
         } catch (MsrFault refused) {

@@ -33,6 +33,7 @@ public final class LocalApic implements Mmio {
             int[] lvt,
             int lint,
             boolean externalLatched,
+            boolean eoiDeferred,
             ApicTimer.State timer) {}
 
     /** Bytes of the page. */
@@ -89,6 +90,8 @@ public final class LocalApic implements Mmio {
     /** Levels of LINT0 and LINT1. */
     private int lint;
     private boolean externalLatched;
+    /** {@link #deferEoi}. */
+    private boolean eoiDeferred;
 
     /** Vector to be taken next, -1 if none; and whether the 8259As' comes first. */
     private volatile int pending = -1;
@@ -151,6 +154,28 @@ public final class LocalApic implements Mmio {
         return vector;
     }
 
+    /**
+     * Whether the end of the interrupt that is in service may be told later: where nothing waits for it. It may then be kept where the guest can say it without an access to this device (Linux kernel documentation,
+     * virt/kvm/x86/msr.rst, MSR_KVM_PV_EOI_EN). From then on the processor is told of every interrupt that comes, whatever its priority, and {@link #settleEoi} is to be called before anything else is asked for.
+     */
+    public synchronized boolean deferEoi() {
+        int vector = isr.highest();
+        eoiDeferred = vector >= 0 && !tmr.holds(vector) && irr.highest() < 0;
+        return eoiDeferred;
+    }
+
+    /** What has become of an end that was deferred: whether the guest has said it. */
+    public void settleEoi(boolean ended) {
+        boolean was;
+        synchronized (this) {
+            was = eoiDeferred;
+            eoiDeferred = false;
+        }
+        if (was && ended) {
+            endOfInterrupt();
+        }
+    }
+
     /** Task priority; CR8 is its upper half. */
     public synchronized int tpr() {
         return tpr;
@@ -187,6 +212,7 @@ public final class LocalApic implements Mmio {
         errors = 0;
         icr = 0;
         externalLatched = false;
+        eoiDeferred = false;
         timer.stop();
         timer.mode(ApicTimer.ONE_SHOT);
         timer.divide(0);
@@ -365,7 +391,7 @@ public final class LocalApic implements Mmio {
         int highest = isEnabled() ? irr.highest() : -1;
         int vector = highest >= 0 && highest >> 4 > ppr() >> 4 ? highest : -1;
         boolean fromOutside = isExternalPending();
-        boolean news = vector >= 0 && vector != pending || fromOutside && !externalPending;
+        boolean news = vector >= 0 && vector != pending || fromOutside && !externalPending || eoiDeferred && highest >= 0;
         pending = vector;
         externalPending = fromOutside;
         if (news) {
@@ -635,7 +661,7 @@ public final class LocalApic implements Mmio {
     // ---- state ----
 
     public synchronized State state() {
-        return new State(apicBase, tpr, ldr, dfr, svr, isr.toArray(), tmr.toArray(), irr.toArray(), esr, errors, icr, lvt.clone(), lint, externalLatched, timer.state());
+        return new State(apicBase, tpr, ldr, dfr, svr, isr.toArray(), tmr.toArray(), irr.toArray(), esr, errors, icr, lvt.clone(), lint, externalLatched, eoiDeferred, timer.state());
     }
 
     /** Sends nothing; the processor is told if an interrupt is pending. */
@@ -654,6 +680,7 @@ public final class LocalApic implements Mmio {
         System.arraycopy(state.lvt, 0, lvt, 0, lvt.length);
         lint = state.lint;
         externalLatched = state.externalLatched;
+        eoiDeferred = state.eoiDeferred;
         timer.restore(state.timer);
         settle();
     }
