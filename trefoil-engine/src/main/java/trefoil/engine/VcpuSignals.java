@@ -13,4 +13,7 @@ public interface VcpuSignals {
 
     /** Start-up: one that waits for it begins at {@code vector << 12} in real mode. */
     void startup(int vector);
+
+    /** Ends HLT without an interrupt; where the vCPU is not halted, its next HLT. */
+    void wake();
 }

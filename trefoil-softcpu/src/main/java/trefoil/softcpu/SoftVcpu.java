@@ -77,6 +77,11 @@ final class SoftVcpu implements Vcpu {
     }
 
     @Override
+    public void wake() {
+        interpreter.signal(Cpu.WAKE);
+    }
+
+    @Override
     public VcpuStatistics statistics() {
         DeviceAccesses devices = cpu.devices;
         return new VcpuStatistics(

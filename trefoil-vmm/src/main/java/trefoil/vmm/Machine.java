@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import trefoil.engine.Vcpu;
 import trefoil.engine.VcpuStatistics;
@@ -81,6 +81,12 @@ public final class Machine implements AutoCloseable {
         }
     }
 
+    /** What a guest is offered of KVM's; locks that halt are worth their cost where there are several processors. */
+    private static final Set<KvmFeature> ALONE = Set.of(KvmFeature.CLOCKSOURCE2, KvmFeature.CLOCKSOURCE_STABLE, KvmFeature.NOP_IO_DELAY, KvmFeature.STEAL_TIME, KvmFeature.PV_EOI);
+
+    private static final Set<KvmFeature> SEVERAL =
+            Stream.concat(ALONE.stream(), Stream.of(KvmFeature.PV_UNHALT, KvmFeature.PV_SEND_IPI, KvmFeature.PV_SCHED_YIELD)).collect(Collectors.toUnmodifiableSet());
+
     /** Slot 0 is the host bridge's, 31 the LPC bridge's. */
     private static final int FIRST_SLOT = 1;
     private static final int LAST_SLOT = 30;
@@ -115,7 +121,7 @@ public final class Machine implements AutoCloseable {
     public Machine(MachinePlan plan, CharBackend com1, List<VirtioDevice> more) throws IOException, KernelException {
         more.forEach(device -> held.add(device::close));
         int wanting = plan.disks().size() + plan.nics().size() + more.size();
-        boolean made = false;
+        boolean whole = false;
         try {
             if (1 + wanting > LAST_SLOT) {
                 throw new IllegalArgumentException("a machine has room for " + (LAST_SLOT - 1) + " disks, network cards and other devices, not for " + wanting);
@@ -136,7 +142,12 @@ public final class Machine implements AutoCloseable {
             List<Processor> processors = counters.stream().map(tsc -> new Processor(tsc, new KvmClock(memory, clock, TSC_HERTZ), new ParavirtualEoi(memory), new StealTime(memory, StealTime.Waited.OF_KERNEL))).toList();
             board = new PcBoard(new PcBoard.Surroundings(
                     bus, clock, List.copyOf(processors), List.copyOf(counters), new Frequency(CRYSTAL_HERTZ), com1, new Power(), (start, length, readRam, writeRam) -> {}));
-            vcpus = new Vcpus(IntStream.range(0, plan.vcpus()).mapToObj(n -> vcpu(n, plan.vcpus(), bus, processors.get(n), counters.get(n))).toList());
+            List<Vcpu> made = new ArrayList<>();
+            Hypercalls hypercalls = new KvmHypercalls(made, board.messages());
+            for (int n = 0; n < plan.vcpus(); n++) {
+                made.add(vcpu(n, plan.vcpus(), bus, processors.get(n), counters.get(n), hypercalls));
+            }
+            vcpus = new Vcpus(made);
             addDevice(new VirtioEntropy(new SecureRandom()), memory, bus);
             for (MachinePlan.Disk disk : plan.disks()) {
                 BlockBackend backend = Images.open(disk.image(), disk.format(), Access.WRITE, disk.roots());
@@ -153,16 +164,16 @@ public final class Machine implements AutoCloseable {
             }
             board.program(map, MMIO64_LENGTH);
             vcpus.first().restore(Entry.of(load(plan, map, memory), memory));
-            made = true;
+            whole = true;
         } finally {
-            if (!made) {
+            if (!whole) {
                 held.close();
             }
         }
     }
 
-    private Vcpu vcpu(int n, int count, Bus bus, Processor processor, TscCounter tsc) {
-        Vcpu vcpu = engine.vcpu(new VcpuWiring(n, n == 0, memory, bus, cpuid(n, count), processor, processor, processor, tsc, Hypercalls.NONE));
+    private Vcpu vcpu(int n, int count, Bus bus, Processor processor, TscCounter tsc, Hypercalls hypercalls) {
+        Vcpu vcpu = engine.vcpu(new VcpuWiring(n, n == 0, memory, bus, cpuid(n, count), processor, processor, processor, tsc, hypercalls));
         processor.connect(vcpu, board.localApics().get(n));
         return vcpu;
     }
@@ -188,7 +199,7 @@ public final class Machine implements AutoCloseable {
     }
 
     private static CpuidPolicy cpuid(int n, int count) {
-        return new CpuidPolicy.Builder(CpuProfile.PARA.features(), Set.of(KvmFeature.CLOCKSOURCE2, KvmFeature.CLOCKSOURCE_STABLE, KvmFeature.NOP_IO_DELAY, KvmFeature.STEAL_TIME, KvmFeature.PV_EOI)).rates(TSC_HERTZ, CRYSTAL_HERTZ, BUS_HERTZ).topology(n, count).build();
+        return new CpuidPolicy.Builder(CpuProfile.PARA.features(), count == 1 ? ALONE : SEVERAL).rates(TSC_HERTZ, CRYSTAL_HERTZ, BUS_HERTZ).topology(n, count).build();
     }
 
     private static EntryState load(MachinePlan plan, PcMemoryMap map, GuestMemory memory) throws IOException, KernelException {

@@ -39,6 +39,8 @@ public final class Cpu {
     public static final int EXCLUSIVE = 1 << 6;
     /** This processor itself: a trap is due, or the mode or the interrupt flag has changed. */
     public static final int SELF = 1 << 7;
+    /** HLT is to end without an interrupt. */
+    public static final int WAKE = 1 << 8;
 
     /** Host address of the {@link Block}. */
     public final long block;

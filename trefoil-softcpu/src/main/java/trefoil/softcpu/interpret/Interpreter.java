@@ -57,6 +57,7 @@ public final class Interpreter implements CodePages.Listener {
     private volatile Thread runner;
     private volatile boolean waiting;
     private boolean nmiPending;
+    private boolean woken;
     private boolean waitsForStartup;
     private volatile int startupVector;
     private final boolean bootstrap;
@@ -257,6 +258,7 @@ public final class Interpreter implements CodePages.Listener {
             member.giveWay();
         }
         nmiPending |= (reasons & Cpu.NMI) != 0;
+        woken |= (reasons & Cpu.WAKE) != 0;
         if ((reasons & Cpu.INIT) != 0) {
             initialize();
         }
@@ -282,6 +284,9 @@ public final class Interpreter implements CodePages.Listener {
                 delivery.interrupt(NMI_VECTOR);
             } else if (cpu.isSet(Rflags.IF) && interrupts.isInterruptPending()) {
                 takeInterrupt();
+            } else if (cpu.halted && woken) {
+                woken = false;
+                cpu.halted = false;
             } else if (cpu.halted) {
                 halt();
             }
@@ -297,6 +302,7 @@ public final class Interpreter implements CodePages.Listener {
         mmu.pagingChanged();
         mmu.breakpointsChanged();
         nmiPending = false;
+        woken = false;
         waitsForStartup = !bootstrap;
     }
 

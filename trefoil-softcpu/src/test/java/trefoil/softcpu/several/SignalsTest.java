@@ -111,6 +111,25 @@ class SignalsTest {
         }
     }
 
+    /** A wish that comes before HLT is not lost: each is counted, whichever comes first. */
+    @Test
+    void aHaltedProcessorIsWokenWithoutAnInterrupt() {
+        try (Crew crew = new Crew(2)) {
+            crew.write(PROGRAMS, sender(1, Crew.WAKE, TIMES));
+            crew.write(PROGRAMS + 0x1000, new Code(PROGRAMS + 0x1000)
+                    .load(7, COUNT)
+                    .label("again")
+                    .hex("fa f4 f048ff07 48813f %08x".formatted(Integer.reverseBytes(TIMES))) // cli; hlt; lock inc qword [rdi]; cmp qword [rdi], times
+                    .jump(Code.JB, "again")
+                    .end());
+            start(crew, 0);
+            start(crew, 1);
+            assertThat(crew.run()).hasOnlyElementsOfType(VcpuExit.Stopped.class);
+            assertThat(crew.getLong(COUNT)).isEqualTo(TIMES);
+            assertThat(crew.vcpu(1).statistics().interrupts()).isZero();
+        }
+    }
+
     @Test
     void initAndStartupBeginAProcessorInRealMode() {
         try (Crew crew = new Crew(2)) {
