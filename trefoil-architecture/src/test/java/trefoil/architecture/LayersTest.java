@@ -29,7 +29,7 @@ class LayersTest {
             Map.entry("trefoil.pc", 2),
             Map.entry("trefoil.cli", 2),
             Map.entry("trefoil.demo", 2),
-            Map.entry("trefoil.benchmarks", 2),
+            Map.entry("trefoil.benchmarks", 4),
             Map.entry("trefoil.vmm", 3),
             Map.entry("trefoil.daemon", 4));
 

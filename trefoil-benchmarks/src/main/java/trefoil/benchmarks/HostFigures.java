@@ -64,6 +64,12 @@ final class HostFigures {
         return kib(text(Path.of("/proc", Long.toString(pid), "status")), "VmRSS:");
     }
 
+    /** Words of a process's command line; none where it is gone. */
+    static List<String> commandLine(long pid) {
+        String line = text(Path.of("/proc", Long.toString(pid), "cmdline"));
+        return line.isEmpty() ? List.of() : List.of(line.substring(0, line.length() - 1).split("\0", -1));
+    }
+
     /** Bytes of unreclaimable and reclaimable kernel slabs. */
     static long slab() {
         return kib(text(Path.of("/proc/meminfo")), "Slab:");

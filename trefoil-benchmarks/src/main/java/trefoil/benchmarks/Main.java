@@ -13,28 +13,48 @@ public final class Main {
         System.exit(run(List.of(args), System.out, System.err));
     }
 
-    static int run(List<String> arguments, PrintStream out, PrintStream messages) {
-        if (arguments.contains("--help") || arguments.contains("-h")) {
-            out.print(Options.USAGE);
-            return 0;
-        }
-        Options options;
-        try {
-            options = Options.parse(arguments);
-        } catch (IllegalArgumentException e) {
-            messages.println("error: " + e.getMessage());
-            messages.print(Options.USAGE);
-            return 2;
-        }
-        return measure(options, out, messages);
+    /** What measures and prints; the result is the exit status. */
+    @FunctionalInterface
+    private interface Benchmark {
+        int run() throws BenchmarkException, IOException, InterruptedException;
     }
 
-    private static int measure(Options options, PrintStream out, PrintStream messages) {
+    static int run(List<String> arguments, PrintStream out, PrintStream messages) {
+        boolean boot = !arguments.isEmpty() && arguments.getFirst().equals("boot");
+        String usage = boot ? BootOptions.USAGE : Options.USAGE + BootOptions.USAGE;
+        if (arguments.contains("--help") || arguments.contains("-h")) {
+            out.print(usage);
+            return 0;
+        }
         try {
-            Run.prepare();
+            return measure(boot ? boot(BootOptions.parse(arguments.subList(1, arguments.size())), out, messages) : os(Options.parse(arguments), out, messages), messages);
+        } catch (IllegalArgumentException e) {
+            messages.println("error: " + e.getMessage());
+            messages.print(usage);
+            return 2;
+        }
+    }
+
+    private static Benchmark os(Options options, PrintStream out, PrintStream messages) {
+        return () -> {
             Report report = new OsBenchmark(options, System.getenv(), messages).run();
             out.print(options.json() ? report.json() : report.table());
             return report.ratio().isPresent() ? 0 : 1;
+        };
+    }
+
+    private static Benchmark boot(BootOptions options, PrintStream out, PrintStream messages) {
+        return () -> {
+            BootReport report = new BootBenchmark(options, System.getenv(), messages).run();
+            out.print(options.json() ? report.json() : report.table());
+            return 0;
+        };
+    }
+
+    private static int measure(Benchmark benchmark, PrintStream messages) {
+        try {
+            Run.prepare();
+            return benchmark.run();
         } catch (BenchmarkException e) {
             messages.println("error: " + e.getMessage());
             messages.println("try: " + e.next());

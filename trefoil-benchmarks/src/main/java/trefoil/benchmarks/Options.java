@@ -31,8 +31,8 @@ record Options(boolean json, int runs, Duration warmUp, Duration roundsLimit, Du
     static Options parse(List<String> arguments) {
         if (arguments.isEmpty() || !"os".equals(arguments.getFirst())) {
             throw new IllegalArgumentException(arguments.isEmpty()
-                    ? "what is to be measured? os is what there is today"
-                    : "there is no benchmark \"" + arguments.getFirst() + "\"; os is what there is today");
+                    ? "what is to be measured? There are os and boot"
+                    : "there is no benchmark \"" + arguments.getFirst() + "\"; there are os and boot");
         }
         boolean quick = false;
         boolean json = false;
@@ -42,7 +42,7 @@ record Options(boolean json, int runs, Duration warmUp, Duration roundsLimit, Du
             String option = rest.next();
             switch (option) {
                 case "--quick" -> quick = true;
-                case "--n" -> runs = count(value(option, rest));
+                case "--n" -> runs = count(option, value(option, rest), 100_000);
                 case "--format", "-f" -> json = isJson(value(option, rest));
                 default -> throw new IllegalArgumentException("bench os does not understand \"" + option + "\"");
             }
@@ -66,26 +66,27 @@ record Options(boolean json, int runs, Duration warmUp, Duration roundsLimit, Du
         return limit.compareTo(LEAST) < 0 ? LEAST : limit;
     }
 
-    private static String value(String option, Iterator<String> rest) {
+    static String value(String option, Iterator<String> rest) {
         if (!rest.hasNext()) {
             throw new IllegalArgumentException(option + " needs a value");
         }
         return rest.next();
     }
 
-    private static int count(String text) {
+    static int count(String option, String text, int most) {
+        String demand = option + " takes a number from 1 to " + most + ", not \"" + text + "\"";
         try {
             int count = Integer.parseInt(text);
-            if (count >= 1 && count <= 100_000) {
+            if (count >= 1 && count <= most) {
                 return count;
             }
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("--n takes a number from 1 to 100000, not \"" + text + "\"", e);
+            throw new IllegalArgumentException(demand, e);
         }
-        throw new IllegalArgumentException("--n takes a number from 1 to 100000, not " + text);
+        throw new IllegalArgumentException(demand);
     }
 
-    private static boolean isJson(String format) {
+    static boolean isJson(String format) {
         return switch (format) {
             case "json" -> true;
             case "table" -> false;

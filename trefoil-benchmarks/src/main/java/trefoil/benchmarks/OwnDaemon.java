@@ -53,7 +53,8 @@ final class OwnDaemon {
     long start() throws BenchmarkException, IOException, InterruptedException {
         Files.createDirectories(state);
         long began = System.nanoTime();
-        ProcessBuilder builder = new ProcessBuilder(List.of(home.resolve("bin/trefoil-daemon").toString()))
+        // In a session of its own: an interrupt at the terminal is for the benchmark, which then ends it.
+        ProcessBuilder builder = new ProcessBuilder(List.of("setsid", home.resolve("bin/trefoil-daemon").toString()))
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(state.resolve("stderr").toFile());
@@ -106,8 +107,10 @@ final class OwnDaemon {
     /** Ends it, its servers first. */
     void end() throws IOException, InterruptedException {
         if (process != null && process.isAlive()) {
-            client.shutdown(true);
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            try {
+                client.shutdown(true);
+                process.waitFor(60, TimeUnit.SECONDS);
+            } finally {
                 process.destroyForcibly().waitFor();
             }
         }

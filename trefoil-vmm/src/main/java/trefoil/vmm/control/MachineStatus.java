@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * @param memoryAccesses to devices' addresses
  * @param msrAccesses to devices' model-specific registers
  * @param interrupts taken by its processors
+ * @param exceptions taken by its processors, of which a guest that works has many: page faults, for the most part
  * @param haltedNanos for how long its processors, together, have been halted
  * @param deviceNanos for how long its processors, together, have waited for devices to answer
  * @param vcpuNanos CPU time of the threads that execute the guest, in nanoseconds; that of devices that answer at once is in it
@@ -23,7 +24,7 @@ import java.util.TreeMap;
  * @param boots how often it was begun, the first time included: it grows with each reset
  */
 public record MachineStatus(
-        String state, String init, int vcpus, long memory, long instructions, long portAccesses, long memoryAccesses, long msrAccesses, long interrupts, long haltedNanos, long deviceNanos, long vcpuNanos,
+        String state, String init, int vcpus, long memory, long instructions, long portAccesses, long memoryAccesses, long msrAccesses, long interrupts, long exceptions, long haltedNanos, long deviceNanos, long vcpuNanos,
         long processNanos, long ownMemory, int boots) {
     /** Most processors that a machine may have. */
     public static final int MOST_VCPUS = 64;
@@ -31,7 +32,7 @@ public record MachineStatus(
     String text() {
         return "state=" + state + "\ninit=" + init + "\nvcpus=" + vcpus + "\nmemory=" + memory + "\ninstructions=" + instructions + "\nportAccesses=" + portAccesses + "\nmemoryAccesses=" + memoryAccesses + "\nmsrAccesses=" + msrAccesses
                 + "\ninterrupts=" + interrupts
-                + "\nhaltedNanos=" + haltedNanos + "\ndeviceNanos=" + deviceNanos + "\nvcpuNanos=" + vcpuNanos + "\nprocessNanos=" + processNanos + "\nownMemory=" + ownMemory + "\nboots=" + boots;
+                + "\nexceptions=" + exceptions + "\nhaltedNanos=" + haltedNanos + "\ndeviceNanos=" + deviceNanos + "\nvcpuNanos=" + vcpuNanos + "\nprocessNanos=" + processNanos + "\nownMemory=" + ownMemory + "\nboots=" + boots;
     }
 
     static MachineStatus of(String text) {
@@ -39,7 +40,7 @@ public record MachineStatus(
         text.lines().forEach(line -> fields.put(line.substring(0, Math.max(0, line.indexOf('='))), line.substring(line.indexOf('=') + 1)));
         return new MachineStatus(
                 fields.getOrDefault("state", ""), fields.getOrDefault("init", ""), (int) number(fields, "vcpus"), number(fields, "memory"), number(fields, "instructions"),
-                number(fields, "portAccesses"), number(fields, "memoryAccesses"), number(fields, "msrAccesses"), number(fields, "interrupts"), number(fields, "haltedNanos"), number(fields, "deviceNanos"),
+                number(fields, "portAccesses"), number(fields, "memoryAccesses"), number(fields, "msrAccesses"), number(fields, "interrupts"), number(fields, "exceptions"), number(fields, "haltedNanos"), number(fields, "deviceNanos"),
                 number(fields, "vcpuNanos"), number(fields, "processNanos"), number(fields, "ownMemory"), (int) number(fields, "boots"));
     }
 

@@ -169,7 +169,7 @@ final class Lives implements Controlled, AutoCloseable {
             String state = taps == null ? "waiting" : machine == null ? "ending" : "running";
             long cpu = cpuBefore + (machine == null ? 0 : machine.cpuNanos());
             return new MachineStatus(
-                    state, init == null ? "" : init, options.vcpus(), options.memory(), all.instructions(), all.portAccesses(), all.memoryAccesses(), all.msrAccesses(), all.interrupts(), all.haltNanos(),
+                    state, init == null ? "" : init, options.vcpus(), options.memory(), all.instructions(), all.portAccesses(), all.memoryAccesses(), all.msrAccesses(), all.interrupts(), all.exceptions(), all.haltNanos(),
                     all.deviceNanos(), cpu, OwnProcess.cpuNanos(), OwnProcess.memory(), boots);
         } finally {
             lock.unlock();
