@@ -15,10 +15,11 @@ import trefoil.linux.unpack.Stat;
 
 /**
  * What a machine's root disk has beyond its image, as one more layer on top: mount points, the place of the kernel's modules,
- * and the console's login on ttyS0 where an OS-level server has it on {@code /dev/console}. Not thread-safe.
+ * where the image cannot load them what loads them, and the console's login on ttyS0 where an OS-level server has it on {@code /dev/console}. Not thread-safe.
  */
 final class DiskAdditions {
     private static final List<String> MOUNT_POINTS = List.of("dev", "proc", "sys", "run");
+    private static final List<String> MODULE_TOOLS = List.of("modprobe", "insmod", "rmmod", "lsmod", "modinfo", "depmod");
     private static final int TEXT_LIMIT = 64 * 1024;
     private static final String UNITS = "etc/systemd/system";
 
@@ -42,8 +43,13 @@ final class DiskAdditions {
         }
     }
 
-    /** Writes them. @return where the modules of kernels belong, below the root */
-    String write() throws IOException {
+    /**
+     * Writes them.
+     *
+     * @param busybox a static one
+     * @return where the modules of kernels belong, below the root
+     */
+    String write(Path busybox) throws IOException {
         like(layer, "");
         for (String mountPoint : MOUNT_POINTS) {
             if (image.resolve(mountPoint) == null) {
@@ -51,6 +57,7 @@ final class DiskAdditions {
             }
         }
         addLogin();
+        addModuleTools(busybox);
         return directory("lib/modules");
     }
 
@@ -63,6 +70,22 @@ final class DiskAdditions {
             byte[] text = image.read("etc/inittab", TEXT_LIMIT);
             if (text != null) {
                 Files.writeString(layer.resolve(directory("etc")).resolve("inittab"), inittab(new String(text, StandardCharsets.ISO_8859_1)), StandardCharsets.ISO_8859_1);
+            }
+        }
+    }
+
+    /** The kernel asks /sbin/modprobe for what it lacks; images for OS-level servers have none. A package that brings its own replaces these links. */
+    private void addModuleTools(Path busybox) throws IOException {
+        String place = directory("sbin");
+        if (image.resolve("sbin/modprobe") != null || image.resolve("usr/sbin/modprobe") != null) {
+            return;
+        }
+        Path program = layer.resolve(directory("usr/lib/trefoil")).resolve("busybox");
+        Files.copy(busybox, program);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (String tool : MODULE_TOOLS) {
+            if (image.resolve(place + "/" + tool) == null) {
+                Files.createSymbolicLink(layer.resolve(place).resolve(tool), Path.of("/usr/lib/trefoil/busybox"));
             }
         }
     }

@@ -26,7 +26,7 @@ final class KernelBuild {
     /** The directory of modules as a root has it, for {@code lib/modules}. */
     static final String MODULES = "modules";
     /** For another RAM disk. */
-    private static final String BUSYBOX = "busybox";
+    static final String BUSYBOX = "busybox";
 
     /** It depends on the kernel's own package. */
     private static final String META_PACKAGE = "linux-image-cloud-amd64";

@@ -67,14 +67,13 @@ public final class MachineImages {
         }
         Path kernel = kernel(false, progress);
         String version = KernelBuild.version(kernel);
-        Path modules = kernel.resolve(KernelBuild.MODULES);
         String key = image.fingerprint() + "-" + version + "-" + RootDisks.EDITION + "-" + (bytes >> 20);
-        Path disk = made(machines.resolve(key), work -> disk(image, modules, bytes >> 20 << 20, work, progress));
+        Path disk = made(machines.resolve(key), work -> disk(image, kernel, bytes >> 20 << 20, work, progress));
         return new MachineImage(kernel.resolve(KernelBuild.KERNEL), kernel.resolve(KernelBuild.INITRD), disk.resolve(RootDisks.DISK), version);
     }
 
     /** The image's layers are held meanwhile. */
-    private Path disk(StoredImage image, Path modules, long bytes, Path work, Progress progress) throws IOException {
+    private Path disk(StoredImage image, Path kernel, long bytes, Path work, Progress progress) throws IOException {
         List<String> held = new ArrayList<>();
         try {
             for (Path layer : image.layers()) {
@@ -83,7 +82,7 @@ public final class MachineImages {
                 }
                 held.add(layer.getFileName().toString());
             }
-            return new RootDisks(work, progress).make(image, modules, bytes);
+            return new RootDisks(work, progress).make(image, kernel.resolve(KernelBuild.MODULES), kernel.resolve(KernelBuild.BUSYBOX), bytes);
         } finally {
             for (String key : held) {
                 layers.release(key);

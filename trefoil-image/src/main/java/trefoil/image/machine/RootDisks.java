@@ -30,7 +30,7 @@ import trefoil.linux.Sizes;
 final class RootDisks {
     static final String DISK = "root.ext4";
     /** Part of a disk's name; to be raised when what is made of the same image differs. */
-    static final int EDITION = 2;
+    static final int EDITION = 3;
 
     /** The journal is copied into each machine's own disk as it is written. */
     private static final String JOURNAL_MIB = "16";
@@ -67,8 +67,9 @@ final class RootDisks {
      * Makes a directory that holds nothing but the file system, and returns that.
      *
      * @param modules of all versions: the directory for {@code lib/modules}
+     * @param busybox a static one
      */
-    Path make(StoredImage image, Path modules, long bytes) throws IOException {
+    Path make(StoredImage image, Path modules, Path busybox, long bytes) throws IOException {
         String subject = "the disk of machines made of " + (image.aliases().isEmpty() ? image.fingerprint().substring(0, 12) : image.aliases().getFirst());
         long content = image.size() + size(modules);
         long enough = content + content / 10 + OVERHEAD;
@@ -78,7 +79,7 @@ final class RootDisks {
         new FreeSpace(work).require(enough, subject);
         Files.createDirectory(work.resolve("root"));
         Files.createDirectory(work.resolve("disk"));
-        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "sh", layers(image), modules.toAbsolutePath().toString(), additions(image, subject)));
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "sh", layers(image), modules.toAbsolutePath().toString(), additions(image, busybox, subject)));
         command.addAll(mke2fs(bytes));
         progress.at("making the file system", 0, content, "bytes");
         run(command, subject, bytes, Math.max(enough, bytes + bytes / 4));
@@ -111,11 +112,11 @@ final class RootDisks {
     }
 
     /** @return where the modules belong */
-    private String additions(StoredImage image, String subject) throws IOException {
+    private String additions(StoredImage image, Path busybox, String subject) throws IOException {
         try (MergedTree tree = new MergedTree(image.layers())) {
             DiskAdditions additions = new DiskAdditions(tree, work.resolve("a"));
             additions.requireInit(subject);
-            return additions.write();
+            return additions.write(busybox);
         }
     }
 

@@ -30,7 +30,7 @@ class DiskAdditionsTest {
 
     private String write() throws Exception {
         try (MergedTree tree = new MergedTree(List.of(lower, upper))) {
-            return new DiskAdditions(tree, layer).write();
+            return new DiskAdditions(tree, layer).write(Files.writeString(temp.resolve("busybox"), "program"));
         }
     }
 
@@ -99,6 +99,27 @@ class DiskAdditionsTest {
         try (MergedTree tree = new MergedTree(List.of(lower, upper))) {
             assertThatThrownBy(() -> new DiskAdditions(tree, layer).requireInit("it")).isInstanceOf(ImageException.class).hasMessageContaining("/sbin/init");
         }
+    }
+
+    @Test
+    void modulesCanBeLoadedWhereTheImageHasNothingForThem() throws Exception {
+        Files.createDirectories(upper.resolve("usr/sbin"));
+        Files.createSymbolicLink(lower.resolve("sbin"), Path.of("usr/sbin"));
+        Files.createFile(upper.resolve("usr/sbin/lsmod"));
+        write();
+        assertThat(Files.readSymbolicLink(layer.resolve("usr/sbin/modprobe"))).hasToString("/usr/lib/trefoil/busybox");
+        assertThat(layer.resolve("usr/sbin/lsmod")).doesNotExist();
+        assertThat(layer.resolve("usr/lib/trefoil/busybox")).content().isEqualTo("program");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(layer.resolve("usr/lib/trefoil/busybox")))).isEqualTo("rwxr-xr-x");
+    }
+
+    @Test
+    void anImageThatLoadsModulesIsLeftAlone() throws Exception {
+        Files.createDirectories(upper.resolve("sbin"));
+        Files.createFile(upper.resolve("sbin/modprobe"));
+        write();
+        assertThat(layer.resolve("usr/lib/trefoil")).doesNotExist();
+        assertThat(layer.resolve("sbin/insmod")).doesNotExist();
     }
 
     @Test
