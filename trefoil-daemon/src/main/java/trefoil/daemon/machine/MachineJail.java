@@ -21,13 +21,17 @@ public final class MachineJail {
 
     static final String CONTROL = "/control";
 
-    /** What the machine's process may take beyond the guest's RAM. */
-    private static final long OVERHEAD = 640L << 20;
+    /** What the machine's process may take beyond the guest's RAM and its heap: compiled code, classes, threads, page tables, and files' pages that wait to be written. */
+    private static final long BESIDE_HEAP = 256L << 20;
+    /** Heap of a machine with one processor, and of each other one: MiB. It holds decoded code, above all. */
+    private static final int HEAP_MIB = 192;
+
+    private static final int HEAP_MIB_MORE = 48;
     private static final long RAM_STEP = 2L << 20;
     private static final int MTU = 1500;
     private static final int PREFIX6 = 64;
     private static final List<String> JAVA = List.of(
-            "/bin/java", "-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+UseSerialGC", "-Xms24m", "-Xmx384m", "-XX:ReservedCodeCacheSize=96m", "-XX:-UsePerfData", "-XX:-UseContainerSupport",
+            "/bin/java", "-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+UseSerialGC", "-Xms24m", "-Xmn24m", "-XX:ReservedCodeCacheSize=96m", "-XX:-UsePerfData", "-XX:-UseContainerSupport",
             "--enable-native-access=trefoil.linux", "--add-exports", "java.base/jdk.internal.misc=trefoil.machine", "-p", MachineProgram.MODULES, "-m", "trefoil.vmm/trefoil.vmm.service.Main");
     /** A machine's command line: what makes its boot short without taking anything from the guest (the processor has no flaws to mitigate; the kernel's own tests of ciphers take most of a boot). */
     private static final String KERNEL_LINE = "console=ttyS0 mitigations=off cryptomgr.notests net.ifnames=0 panic=10";
@@ -58,10 +62,15 @@ public final class MachineJail {
         return limits.cpuCap() == null ? 1 : (int) Math.clamp(Math.ceil(limits.cpuCap()), 1, MachineStatus.MOST_VCPUS);
     }
 
+    /** MiB that the machine's process may take for its heap. */
+    private static int heap(Limits limits) {
+        return HEAP_MIB + HEAP_MIB_MORE * (processors(limits) - 1);
+    }
+
     /** The container's limits: the guest's memory cap is its RAM. */
     public static ResourceLimits limits(Limits l, long pids) {
         return new ResourceLimits(
-                l.cpuWeight(), l.cpuCap(), l.memoryGuarantee(), memory(l) + OVERHEAD, l.swapCap(), pids, l.ioReadRate(), l.ioWriteRate());
+                l.cpuWeight(), l.cpuCap(), l.memoryGuarantee(), memory(l) + ((long) heap(l) << 20) + BESIDE_HEAP, l.swapCap(), pids, l.ioReadRate(), l.ioWriteRate());
     }
 
     /**
@@ -74,6 +83,7 @@ public final class MachineJail {
         layers.add(image.kernel().getParent());
         layers.add(image.disk().getParent());
         List<String> command = new ArrayList<>(JAVA);
+        command.add(1, "-Xmx" + heap(limits) + "m");
         command.addAll(List.of(
                 "--name", name, "--vcpus", Integer.toString(processors(limits)), "--memory", Long.toString(memory(limits)), "--kernel", "/" + image.kernel().getFileName(), "--initrd", "/" + image.initrd().getFileName(),
                 "--append", line(name, place), "--base", "/" + image.disk().getFileName(), "--disk", "/disk.qcow2", "--disk-size", Long.toString(disk(limits)), "--mac", place == null ? "" : place.mac(),

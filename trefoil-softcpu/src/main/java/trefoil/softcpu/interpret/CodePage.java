@@ -17,6 +17,11 @@ import trefoil.x86.decode.Instruction;
 final class CodePage {
     static final int WORDS = 4;
 
+    /** Octets of a page without its instructions, and of one {@link Instruction}. */
+    private static final int SHELL = 2 * 4096 + 128;
+
+    private static final int INSTRUCTION = 104;
+
     final long physical;
     final CodeSize codeSize;
     int[] ops = new int[64 * WORDS];
@@ -52,6 +57,11 @@ final class CodePage {
         }
         general[generals] = instruction;
         return generals++;
+    }
+
+    /** Octets of the heap that it takes, about. */
+    int size() {
+        return SHELL + ops.length * Integer.BYTES + general.length * Integer.BYTES + generals * INSTRUCTION;
     }
 
     /** Makes all of it lead back to the interpreter, which looks anew at the same place. The page's end stays one: its place is the next page's first, which has no offset in this one. */

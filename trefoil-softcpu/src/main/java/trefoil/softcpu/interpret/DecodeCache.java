@@ -17,8 +17,8 @@ import trefoil.x86.decode.Outcome;
 final class DecodeCache {
     /** Octets that are decoded, and taken for code, at a time. */
     private static final int WINDOW = 256;
-    /** A page of dense code takes about 100 KiB decoded; all together leave a third of the heap to the rest. */
-    private static final int MOST_PAGES = Math.clamp(Runtime.getRuntime().maxMemory() / (160 << 10), 256, 8192);
+    /** Octets that the decoded pages of all processors may take together: less than half of the heap, since what is forgotten is not collected at once. */
+    private static final long MOST = Runtime.getRuntime().maxMemory() * 2 / 5;
 
     private final GuestMemory memory;
     private final CodePages code;
@@ -27,6 +27,8 @@ final class DecodeCache {
     private final Packer packer = new Packer();
     private final byte[] octets = new byte[(int) GuestMemory.PAGE_SIZE];
     private final List<Map<Long, CodePage>> pages = new ArrayList<>();
+    /** Octets that they take. */
+    private long held;
 
     DecodeCache(GuestMemory memory, CodePages code, Exclusion.Member member) {
         this.memory = memory;
@@ -46,11 +48,12 @@ final class DecodeCache {
             if (memory.readableHost(start) == 0) {
                 return null;
             }
-            if (bySize.size() >= MOST_PAGES) {
+            if (held >= MOST / member.count()) {
                 clear();
             }
             page = new CodePage(start, codeSize);
             bySize.put(start, page);
+            held += page.size();
         }
         return page;
     }
@@ -60,6 +63,7 @@ final class DecodeCache {
         for (Map<Long, CodePage> bySize : pages) {
             CodePage page = bySize.remove(physical);
             if (page != null) {
+                held -= page.size();
                 page.clear();
             }
         }
@@ -71,6 +75,7 @@ final class DecodeCache {
             bySize.values().forEach(CodePage::clear);
             bySize.clear();
         }
+        held = 0;
     }
 
     /** Number of the instruction at an offset, which is decoded, with what follows it, if it was not. */
@@ -80,6 +85,13 @@ final class DecodeCache {
     }
 
     private int decode(CodePage page, int offset) {
+        int before = page.size();
+        int first = decodeWindow(page, offset);
+        held += page.isVoid ? 0 : page.size() - before;
+        return first;
+    }
+
+    private int decodeWindow(CodePage page, int offset) {
         int end = Math.min(offset + WINDOW, (int) GuestMemory.PAGE_SIZE);
         code.mark(page.physical, offset, end, member);
         long host = memory.readableHost(page.physical);

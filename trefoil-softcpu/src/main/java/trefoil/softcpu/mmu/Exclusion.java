@@ -51,6 +51,11 @@ public final class Exclusion {
         private final Runnable ask;
         private boolean in;
 
+        /** How many processors there are. */
+        public int count() {
+            return members.size();
+        }
+
         private Member(Runnable ask) {
             this.ask = ask;
         }
