@@ -43,7 +43,12 @@ public final class TapBackend implements NetBackend {
      * @throws ErrnoException ENODEV when there is none; EBUSY when another process holds it
      */
     public TapBackend(String name) throws ErrnoException {
-        this(takeUp(name), name, mtu(name));
+        this(mtu(name), name);
+    }
+
+    /** Knows that the interface is there: opening would make it. */
+    private TapBackend(int mtu, String name) throws ErrnoException {
+        this(takeUp(name), name, mtu);
     }
 
     /**

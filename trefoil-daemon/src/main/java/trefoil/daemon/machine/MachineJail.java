@@ -31,7 +31,7 @@ public final class MachineJail {
     private static final int MTU = 1500;
     private static final int PREFIX6 = 64;
     private static final List<String> JAVA = List.of(
-            "/bin/java", "-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+UseSerialGC", "-Xms24m", "-Xmn24m", "-XX:ReservedCodeCacheSize=96m", "-XX:-UsePerfData", "-XX:-UseContainerSupport",
+            "/bin/java", "-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+UseSerialGC", "-Xms64m", "-Xmn24m", "-XX:ReservedCodeCacheSize=96m", "-XX:-UsePerfData", "-XX:-UseContainerSupport",
             "--enable-native-access=trefoil.linux", "--add-exports", "java.base/jdk.internal.misc=trefoil.machine", "-p", MachineProgram.MODULES, "-m", "trefoil.vmm/trefoil.vmm.service.Main");
     /** A machine's command line: what makes its boot short without taking anything from the guest (the processor has no flaws to mitigate; the kernel's own tests of ciphers take most of a boot). */
     private static final String KERNEL_LINE = "console=ttyS0 mitigations=off cryptomgr.notests net.ifnames=0 panic=10";
