@@ -29,7 +29,8 @@ runc|/usr/sbin/runc|peer: OCI runtime written in Go
 lxc|/usr/bin/lxc-start|peer: system containers
 systemd-container|/usr/bin/systemd-nspawn|peer: system containers of systemd
 bubblewrap|/usr/bin/bwrap|peer: sandbox of Flatpak
-uidmap|/usr/bin/newuidmap|id ranges for lxc'
+uidmap|/usr/bin/newuidmap|id ranges for lxc
+qemu-system-x86|/usr/bin/qemu-system-x86_64|peer: virtual machines by translation'
 
 fail() {
     printf 'error: %s\n' "$1" >&2

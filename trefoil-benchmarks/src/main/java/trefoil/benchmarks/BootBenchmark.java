@@ -86,7 +86,7 @@ final class BootBenchmark {
             throw new BenchmarkException("the images of machines need 3 GiB in /tmp, where " + (room >> 20) + " MiB are left", "df -h /tmp");
         }
         OwnDaemon daemon = new OwnDaemon(home, workspace.path().resolve("t"));
-        litter.add(daemon::end);
+        litter.add(daemon::endAtOnce);
         say("starting a daemon in " + daemon.state());
         daemon.start();
         for (BootCase wanted : BootCase.values()) {
@@ -106,7 +106,7 @@ final class BootBenchmark {
     private void rounds(BootCase wanted, BootTrial trial) throws BenchmarkException, IOException, InterruptedException {
         boolean peer = installed();
         if (!peer) {
-            report.peerMissing(wanted, "not installed: apt-get install " + PACKAGE);
+            report.peerMissing(wanted, "not installed: scripts/packages.sh bench, or apt-get install " + PACKAGE);
         }
         long longest = 0;
         for (int round = 0; round < options.rounds(wanted); round++) {

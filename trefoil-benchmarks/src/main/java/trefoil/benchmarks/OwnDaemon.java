@@ -104,6 +104,17 @@ final class OwnDaemon {
         }
     }
 
+    /** Kills its servers, machines that would need their time to power off among them, and ends it. */
+    void endAtOnce() throws IOException, InterruptedException {
+        try {
+            if (process != null && process.isAlive()) {
+                client.servers().stream().filter(server -> server.pid() != null).forEach(server -> ProcessHandle.of(server.pid()).ifPresent(ProcessHandle::destroyForcibly));
+            }
+        } finally {
+            end();
+        }
+    }
+
     /** Ends it, its servers first. */
     void end() throws IOException, InterruptedException {
         if (process != null && process.isAlive()) {
