@@ -7,6 +7,7 @@ module trefoil.pc {
     exports trefoil.pc.acpi;
     exports trefoil.pc.boot;
     exports trefoil.pc.interrupt;
+    exports trefoil.pc.nvme;
     exports trefoil.pc.power;
     exports trefoil.pc.ps2;
     exports trefoil.pc.serial;

@@ -1,6 +1,7 @@
 package trefoil.virtio.device;
 
 import java.util.List;
+import trefoil.machine.Worker;
 import trefoil.virtio.queue.Chain;
 import trefoil.virtio.queue.QueueFault;
 import trefoil.virtio.queue.Virtqueue;

@@ -1,4 +1,4 @@
-package trefoil.virtio.device;
+package trefoil.machine;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -6,7 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /** A thread that works while there is work, piece by piece, each in its turn: a lock that others may take between two pieces. */
-final class Worker implements AutoCloseable {
+public final class Worker implements AutoCloseable {
     private final ReentrantLock turn = new ReentrantLock();
     private final AtomicBoolean woken = new AtomicBoolean();
     private final BooleanSupplier piece;
@@ -15,12 +15,13 @@ final class Worker implements AutoCloseable {
     private volatile boolean closed;
 
     /** @param piece does one piece of work in the turn; whether there may be more */
-    Worker(String name, BooleanSupplier piece) {
+    public Worker(String name, BooleanSupplier piece) {
         this.piece = piece;
         this.thread = Thread.ofVirtual().name(name).start(this::work);
     }
 
-    void wake() {
+    /** There may be work. Thread-safe; does not block. */
+    public void wake() {
         woken.set(true);
         LockSupport.unpark(thread);
     }
@@ -36,7 +37,7 @@ final class Worker implements AutoCloseable {
     }
 
     /** Does something in the turn; false if the worker is held. */
-    boolean inTurn(BooleanSupplier something) {
+    public boolean inTurn(BooleanSupplier something) {
         turn.lock();
         try {
             return !held && !closed && something.getAsBoolean();
@@ -46,7 +47,7 @@ final class Worker implements AutoCloseable {
     }
 
     /** Runs it when the piece at hand is done: now, or on a thread of its own. */
-    void afterPiece(Runnable then) {
+    public void afterPiece(Runnable then) {
         if (turn.tryLock()) {
             runAndUnlock(then);
         } else {
@@ -66,18 +67,19 @@ final class Worker implements AutoCloseable {
     }
 
     /** Returns when no piece is being worked on; none will be until {@link #release}. */
-    void hold() {
+    public void hold() {
         held = true;
         turn.lock();
         turn.unlock();
     }
 
-    void release() {
+    /** Ends {@link #hold}, and looks for work. */
+    public void release() {
         held = false;
         wake();
     }
 
-    boolean isHeld() {
+    public boolean isHeld() {
         return held;
     }
 
