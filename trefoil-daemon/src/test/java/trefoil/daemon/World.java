@@ -343,6 +343,16 @@ public final class World {
         }
 
         @Override
+        public trefoil.image.machine.MachineImage machineImage(String reference, long diskBytes, java.nio.file.Path note, Progress progress) {
+            return machineImage(reference, diskBytes, progress);
+        }
+
+        @Override
+        public void sweepMachineImages(java.util.Collection<java.nio.file.Path> notes) {
+            // holds none
+        }
+
+        @Override
         public List<StoredImage> list() {
             return images;
         }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import trefoil.image.ImageException.Reason;
@@ -78,10 +79,17 @@ public final class ImageStore implements AutoCloseable {
         return find(reference).map(image -> catalog.notes(image.fingerprint())).orElse(List.of());
     }
 
-    /** Builds an image that Trefoil knows how to build ({@code debian:12}, {@code debian:bookworm}, {@code busybox}), or returns it when it is there and {@code force} is not set. */
+    /** Builds an image that Trefoil knows how to build ({@code debian:12}, {@code debian:bookworm}, {@code busybox}), or returns it when it is there and {@code force} is not set; with that the kernel of its machines is today's too. */
     public StoredImage build(String name, boolean force, Progress progress) throws ImageException {
         Optional<StoredImage> there = force ? Optional.empty() : find(name);
-        return there.isPresent() ? there.get() : builds.build(name, progress);
+        if (there.isPresent()) {
+            return there.get();
+        }
+        StoredImage built = builds.build(name, progress);
+        if (force) {
+            machines.refreshKernel(built, progress);
+        }
+        return built;
     }
 
     /**
@@ -93,9 +101,18 @@ public final class ImageStore implements AutoCloseable {
         return machines.of(require(reference), diskBytes, progress);
     }
 
-    /** Fetches Debian's kernel of today for machines; without {@code force} only where there is none yet. Machines keep the kernel that they were made with. @return its version */
-    public String fetchKernel(boolean force, Progress progress) throws ImageException {
-        return machines.fetchKernel(force, progress);
+    /** What one machine boots from, always the same: {@link MachineImages#standing}. */
+    public MachineImage machineImage(String reference, long diskBytes, Path note, Progress progress) throws ImageException {
+        return machines.standing(require(reference), diskBytes, note, progress);
+    }
+
+    /** Removes what no machine boots from any more: {@link MachineImages#sweep}. */
+    public void sweepMachineImages(Collection<Path> notes) throws ImageException {
+        try {
+            machines.sweep(notes);
+        } catch (IOException e) {
+            throw stored("cannot remove disks and kernels that no machine needs", e);
+        }
     }
 
     /** Imports a rootfs tarball (plain, gz, xz, zst), an OCI image layout (directory or archive). {@code alias} may be {@code null}. */

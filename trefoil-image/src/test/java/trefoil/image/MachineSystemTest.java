@@ -1,6 +1,7 @@
 package trefoil.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
@@ -14,13 +15,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import trefoil.image.machine.MachineImage;
 
 /** What machines boot from, out of the Debian archive; needs root, a mirror, mke2fs, debugfs and half a minute. */
-@Tag("system")
 class MachineSystemTest {
     private static final long DISK = 300L << 20;
 
@@ -68,7 +67,10 @@ class MachineSystemTest {
 
         FileTime made = Files.getLastModifiedTime(machine.disk());
         assertThat(store.machineImage("busybox", DISK, Progress.NONE)).isEqualTo(machine);
-        assertThat(store.fetchKernel(true, Progress.NONE)).isEqualTo(machine.version());
+        Path note = temp.resolve("stands-on");
+        assertThat(store.machineImage("busybox", DISK, note, Progress.NONE)).isEqualTo(machine);
+        assertThat(store.build("busybox", true, Progress.NONE)).isEqualTo(image); // asks for a newer kernel
+        assertThat(store.machineImage("busybox", DISK, Progress.NONE)).isEqualTo(machine);
         assertThat(Files.getLastModifiedTime(machine.disk())).isEqualTo(made);
         refusesSmallDisks(store);
 
@@ -77,9 +79,29 @@ class MachineSystemTest {
         ImageStore again = ImageStore.open(temp.resolve("store"));
         assertThat(again.machineImage("busybox", DISK, (phase, done, total, unit) -> assertThat(phase).doesNotContain("download"))).isEqualTo(machine);
         assertThat(Files.mismatch(machine.initrd(), old.resolve("initrd"))).isEqualTo(-1);
+        standsOnWhatItWasMadeWith(again, machine, note);
         again.delete("busybox");
         assertThat(temp.resolve("store/machines")).isEmptyDirectory();
         assertThat(machine.kernel()).exists();
+    }
+
+    /** A newer kernel is for new machines. */
+    private void standsOnWhatItWasMadeWith(ImageStore store, MachineImage machine, Path note) throws Exception {
+        Path newer = machine.initrd().getParent().resolveSibling("99" + machine.initrd().getParent().getFileName());
+        run("cp", "-al", machine.initrd().getParent().toString(), newer.toString());
+        MachineImage next = store.machineImage("busybox", DISK, Progress.NONE);
+        assertThat(next.version()).isEqualTo("99" + machine.version());
+        assertThat(store.machineImage("busybox", 2 * DISK, note, Progress.NONE)).isEqualTo(machine);
+        store.sweepMachineImages(List.of(note, temp.resolve("of a machine that never started")));
+        assertThat(machine.disk()).exists();
+        assertThat(machine.kernel()).exists();
+        run("rm", "-r", newer.toString());
+        store.sweepMachineImages(List.of(note));
+        assertThat(next.disk()).doesNotExist();
+        assertThat(store.machineImage("busybox", DISK, note, Progress.NONE)).isEqualTo(machine);
+        Files.move(machine.disk(), temp.resolve("away"));
+        assertThatThrownBy(() -> store.machineImage("busybox", DISK, note, Progress.NONE)).isInstanceOf(ImageException.class).hasMessageContaining("is gone");
+        Files.move(temp.resolve("away"), machine.disk());
     }
 
     private static void refusesSmallDisks(ImageStore store) {

@@ -38,7 +38,7 @@ public final class Hosting implements AutoCloseable {
             Operations operations) {
         this.idRanges = idRanges;
         this.engine = new Lazily<>(() -> parts.engine().open(this::ended));
-        this.images = new Lazily<>(() -> parts.images().open());
+        this.images = new Lazily<>(() -> Machines.swept(parts.images().open(), directory));
         this.hostNetworks = new Lazily<>(() -> parts.networks().open());
         AtomicReference<Usages> usages = new AtomicReference<>();
         this.ledger = new Ledger(parts.figures(), reserve, server -> usages.get().diskUsed(server));
@@ -47,7 +47,7 @@ public final class Hosting implements AutoCloseable {
         this.journal = new UndoJournal(database, remedies, parts.crashpoint());
         networks.journal(journal);
         Facilities f = new Facilities(
-                directory, database, journal, events, ledger, engine, images, registry, new Machines(directory, images, networks, ledger), networks, meter, background,
+                directory, database, journal, events, ledger, engine, images, registry, new Machines(directory, images, networks, ledger, registry), networks, meter, background,
                 parts.delay(), parts.crashpoint());
         this.spares = new Spares(f, idRanges, ahead);
         this.anticipation = new Anticipation(parts.delay(), ahead > 0);

@@ -2,6 +2,7 @@ package trefoil.daemon.lifecycle;
 
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import trefoil.image.ImageException;
@@ -19,6 +20,10 @@ public interface ImageShelf extends AutoCloseable {
     StoredImage build(String name, boolean force, Progress progress) throws ImageException;
 
     MachineImage machineImage(String reference, long diskBytes, Progress progress) throws ImageException;
+
+    MachineImage machineImage(String reference, long diskBytes, Path note, Progress progress) throws ImageException;
+
+    void sweepMachineImages(Collection<Path> notes) throws ImageException;
 
     StoredImage importFile(Path file, String name, String alias, Progress progress) throws ImageException;
 
@@ -60,6 +65,16 @@ public interface ImageShelf extends AutoCloseable {
         @Override
         public MachineImage machineImage(String reference, long diskBytes, Progress progress) throws ImageException {
             return store.machineImage(reference, diskBytes, progress);
+        }
+
+        @Override
+        public MachineImage machineImage(String reference, long diskBytes, Path note, Progress progress) throws ImageException {
+            return store.machineImage(reference, diskBytes, note, progress);
+        }
+
+        @Override
+        public void sweepMachineImages(Collection<Path> notes) throws ImageException {
+            store.sweepMachineImages(notes);
         }
 
         @Override

@@ -2,7 +2,10 @@ package trefoil.daemon.lifecycle;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import trefoil.api.ServerConfig;
 import trefoil.api.ServerKind;
@@ -25,13 +28,18 @@ import trefoil.network.NetworkSpec;
 final class Machines {
     private static final System.Logger LOG = System.getLogger(Machines.class.getName());
 
+    /** In a machine's directory: what it stands on. */
+    private static final String NOTE = "stands-on";
+
     private final Path servers;
     private final Lazily<ImageShelf> images;
     private final NetworkRegistry networks;
     private final Ledger ledger;
     private final MachineProgram program;
+    private final Registry registry;
 
-    Machines(Path servers, Lazily<ImageShelf> images, NetworkRegistry networks, Ledger ledger) {
+    Machines(Path servers, Lazily<ImageShelf> images, NetworkRegistry networks, Ledger ledger, Registry registry) {
+        this.registry = registry;
         this.servers = servers;
         this.images = images;
         this.networks = networks;
@@ -54,9 +62,24 @@ final class Machines {
         return images.get().machineImage(fingerprint, MachineJail.disk(config.limits()), progress);
     }
 
-    /** The container around it. */
+    /** The images of a daemon that has just begun, without what no machine stands on any more. */
+    static ImageShelf swept(ImageShelf shelf, Path servers) {
+        List<Path> notes = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(servers)) {
+            all.forEach(server -> notes.add(server.resolve(NOTE)));
+            shelf.sweepMachineImages(notes);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "disks and kernels of machines that nobody needs stay for now", e);
+        }
+        return shelf;
+    }
+
+    /** The container around one that has no files yet. */
     ContainerSpec spec(ServerRecord record) throws IOException {
-        MachineImage image = image(record.fingerprint(), record.config(), Progress.NONE);
+        return spec(record, image(record.fingerprint(), record.config(), Progress.NONE));
+    }
+
+    private ContainerSpec spec(ServerRecord record, MachineImage image) throws IOException {
         return MachineJail.spec(
                 record.name(), servers.resolve(record.name()), program.layers(), image, record.idBase(), record.config().limits(), Specs.processes(record.config().limits(), ledger), place(record));
     }
@@ -71,7 +94,10 @@ final class Machines {
 
     /** Starts it: the container first, whose process waits for its network. */
     Container start(Engine engine, ServerRecord record) throws IOException {
-        ContainerSpec spec = spec(record);
+        ContainerSpec spec = spec(record, images.get().machineImage(record.fingerprint(), MachineJail.disk(record.config().limits()), servers.resolve(record.name()).resolve(NOTE), Progress.NONE));
+        if (registry.made().stream().map(ServerEntry::record).noneMatch(other -> is(other) && other.alive())) {
+            program.removeOthers();
+        }
         if (record.place() != null) {
             plug(record);
         }

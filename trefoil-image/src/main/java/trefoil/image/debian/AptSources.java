@@ -128,9 +128,9 @@ public final class AptSources {
         return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
     }
 
-    /** The host's sources for its own suite, in deb822 style. */
-    public String forHostSuite() throws ImageException {
-        return forSuite(new DebianSuite("", hostSuite.isEmpty() ? "stable" : hostSuite));
+    /** The host's own. */
+    public DebianSuite hostSuite() {
+        return new DebianSuite("", hostSuite.isEmpty() ? "stable" : hostSuite);
     }
 
     /** The host's sources for {@code suite}, in deb822 style; for another suite than the host's, its name put in their place. */

@@ -7,6 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import trefoil.image.ImageException;
 import trefoil.image.ImageException.Reason;
 import trefoil.linux.unpack.At;
@@ -20,6 +23,8 @@ import trefoil.linux.unpack.At;
 public record DebianSuite(String version, String codeName) {
     /** Kept by the package distro-info-data. */
     static final Path DISTRO_INFO = Path.of("/usr/share/distro-info/debian.csv");
+
+    private static final Pattern PRETTY_NAME = Pattern.compile("Debian GNU/Linux (?:[0-9]+ \\(([a-z]+)\\)|([a-z]+)/sid)");
 
     /** Where that package is not installed. Debian releases, in order. */
     private static final Map<String, String> KNOWN = table();
@@ -52,6 +57,16 @@ public record DebianSuite(String version, String codeName) {
                 "name one by number or code name, such as debian:12 or debian:bookworm; known are "
                         + String.join(", ", all.stream().map(DebianSuite::codeName).toList()),
                 null);
+    }
+
+    /** The release whose {@code PRETTY_NAME} that is, such as {@code Debian GNU/Linux 13 (trixie)}, or {@code Debian GNU/Linux forky/sid} before it is one. */
+    public static Optional<DebianSuite> ofPrettyName(String name) {
+        Matcher words = PRETTY_NAME.matcher(name);
+        if (!words.matches()) {
+            return Optional.empty();
+        }
+        String codeName = words.group(1) == null ? words.group(2) : words.group(1);
+        return all(DISTRO_INFO).stream().filter(suite -> suite.codeName.equals(codeName)).findFirst();
     }
 
     private static List<DebianSuite> all(Path distroInfo) {

@@ -17,7 +17,7 @@ import trefoil.image.Progress;
 import trefoil.image.unpack.Refusal;
 
 /**
- * Fetches packages of the host's release of Debian, with package lists of its own, so that it works before the first apt-get update and leaves the host's apt as it is. For one platform thread that outlives it.
+ * Fetches packages of one release of Debian, with package lists of its own, so that it works before the first apt-get update and leaves the host's apt as it is. For one platform thread that outlives it.
  */
 public final class PackageDownload {
     private static final int TAIL = 1000;
@@ -36,15 +36,20 @@ public final class PackageDownload {
     }
 
     /**
-     * Makes the directory {@code work} and fetches the package lists.
+     * Makes the directory {@code work} and fetches the package lists of the host's release.
      *
      * @param subject what is built, for messages
      */
     public static PackageDownload begin(Path work, String subject, Progress progress) throws IOException {
+        return begin(work, AptSources.ofHost().hostSuite(), subject, progress);
+    }
+
+    /** The same, of that release. */
+    public static PackageDownload begin(Path work, DebianSuite suite, String subject, Progress progress) throws IOException {
         Files.createDirectory(work);
         // apt drops privileges to the user _apt for a download where it may write
         Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path sources = Files.writeString(work.resolve("debian.sources"), AptSources.ofHost().forHostSuite());
+        Path sources = Files.writeString(work.resolve("debian.sources"), AptSources.ofHost().forSuite(suite));
         Files.createDirectories(work.resolve("lists/partial"));
         Files.createDirectories(work.resolve("cache/archives/partial"));
         Path status = Files.createFile(work.resolve("status"));

@@ -15,6 +15,7 @@ import trefoil.image.ImageException;
 import trefoil.image.ImageException.Reason;
 import trefoil.image.Progress;
 import trefoil.image.busybox.BusyboxBuild;
+import trefoil.image.debian.DebianSuite;
 import trefoil.image.debian.PackageDownload;
 import trefoil.image.store.Digest;
 import trefoil.image.unpack.FreeSpace;
@@ -38,11 +39,16 @@ final class KernelBuild {
     private static final long SPACE = 400L << 20;
 
     private final Path work;
+    private final DebianSuite suite;
     private final Progress progress;
 
-    /** @param work a private directory on the store's disk */
-    KernelBuild(Path work, Progress progress) {
+    /**
+     * @param work a private directory on the store's disk
+     * @param suite the release of Debian whose kernel it is
+     */
+    KernelBuild(Path work, DebianSuite suite, Progress progress) {
         this.work = work;
+        this.suite = suite;
         this.progress = progress;
     }
 
@@ -91,7 +97,7 @@ final class KernelBuild {
     /** Makes a directory of it and returns that; its name is the kernel's version and {@link #recipe}. */
     Path run() throws IOException {
         new FreeSpace(work).require(SPACE, "the kernel of machines");
-        PackageDownload download = PackageDownload.begin(work.resolve("download"), "the kernel of machines", progress);
+        PackageDownload download = PackageDownload.begin(work.resolve("download"), suite, "the kernel of machines", progress);
         String name = kernelPackage(download.field(download.fetch(META_PACKAGE), "Depends"));
         Path unpacked = download.unpack(download.fetch(name));
         Path busybox = BusyboxBuild.program(download.unpack(download.fetch(BusyboxBuild.PACKAGE)));

@@ -9,5 +9,6 @@ import java.nio.file.Path;
  * @param initrd the initial RAM disk
  * @param disk a raw image of an ext4 file system: the root
  * @param version of the kernel
+ * @param key which of all disks it is: what {@link MachineImages} knows it by
  */
-public record MachineImage(Path kernel, Path initrd, Path disk, String version) {}
+public record MachineImage(Path kernel, Path initrd, Path disk, String version, String key) {}

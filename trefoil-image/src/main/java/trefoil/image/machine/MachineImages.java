@@ -6,9 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +21,8 @@ import trefoil.image.ImageException;
 import trefoil.image.ImageException.Reason;
 import trefoil.image.Progress;
 import trefoil.image.StoredImage;
+import trefoil.image.debian.AptSources;
+import trefoil.image.debian.DebianSuite;
 import trefoil.image.store.Catalog;
 import trefoil.image.store.DurableFile;
 import trefoil.image.store.Layers;
@@ -41,6 +47,12 @@ public final class MachineImages {
         Path make(Path work) throws IOException;
     }
 
+    /** Gives what was made its name, which it returns. */
+    @FunctionalInterface
+    private interface Adoption {
+        Path adopt(Path made, Path place) throws IOException;
+    }
+
     /** Opens them, and removes disks whose image is gone. @param directory of the store */
     public MachineImages(Path directory, Layers layers, Catalog catalog) throws IOException {
         this.catalog = catalog;
@@ -49,7 +61,7 @@ public final class MachineImages {
         this.layers = layers;
         try (DirectoryStream<Path> disks = Files.newDirectoryStream(machines)) {
             for (Path disk : disks) {
-                if (!catalog.knows(disk.getFileName().toString().split("-", 2)[0])) {
+                if (!catalog.knows(DiskKey.of(disk.getFileName().toString()).fingerprint())) {
                     TreeRemoval.remove(disk);
                 }
             }
@@ -57,7 +69,7 @@ public final class MachineImages {
     }
 
     /**
-     * What a machine made of an image boots from.
+     * What a new machine made of an image boots from: the newest kernel there is of its release of Debian, for other systems of the host's release.
      *
      * @param bytes size of the disk, 64 MiB or more
      */
@@ -65,11 +77,51 @@ public final class MachineImages {
         if (bytes < LEAST_DISK) {
             throw new ImageException(Reason.BAD_IMAGE, "a machine's disk has 64 MiB or more", "ask for a larger one: --disk 10GiB", null);
         }
-        Path kernel = kernel(false, progress);
-        String version = KernelBuild.version(kernel);
-        String key = image.fingerprint() + "-" + version + "-" + RootDisks.EDITION + "-" + (bytes >> 20);
-        Path disk = made(machines.resolve(key), work -> disk(image, kernel, bytes >> 20 << 20, work, progress));
-        return new MachineImage(kernel.resolve(KernelBuild.KERNEL), kernel.resolve(KernelBuild.INITRD), disk.resolve(RootDisks.DISK), version);
+        DebianSuite suite = suite(image);
+        Path kernel = kernel(suite, false, progress);
+        DiskKey key = new DiskKey(image.fingerprint(), KernelBuild.version(kernel), RootDisks.EDITION, bytes >> 20);
+        Path disk = made(machines.resolve(key.toString()), work -> disk(image, kernel, bytes >> 20 << 20, work, progress));
+        return machine(kernel, disk);
+    }
+
+    /**
+     * What a machine boots from that has a disk already. It stands on what it was made with: the differences that its own disk holds are worth nothing upon another one. Which that is the file {@code note} tells, which is written where there is none yet.
+     */
+    public MachineImage standing(StoredImage image, long bytes, Path note, Progress progress) throws ImageException {
+        try {
+            if (!Files.exists(note)) {
+                MachineImage first = of(image, bytes, progress);
+                DurableFile.write(note, first.key() + "\n");
+                return first;
+            }
+            return again(DiskKey.of(Files.readString(note).strip()), note, progress);
+        } catch (IOException e) {
+            throw Refusal.of("the disk of a machine", e);
+        }
+    }
+
+    private MachineImage again(DiskKey key, Path note, Progress progress) throws ImageException {
+        Path disk = machines.resolve(key.toString());
+        Path kernel = newest(kernels("*"), key.version());
+        if (kernel == null || !Files.exists(disk.resolve(RootDisks.DISK))) {
+            Path missing = kernel == null ? kernels.resolve(key.version()) : disk;
+            throw new ImageException(Reason.NOT_FOUND, "what the machine was made with is gone: " + missing + ", which " + note + " names", "bring it back from a backup, or delete the machine: its disk holds only what differs from that", null);
+        }
+        return machine(renewed(kernel, progress), disk);
+    }
+
+    private static MachineImage machine(Path kernel, Path disk) {
+        return new MachineImage(kernel.resolve(KernelBuild.KERNEL), kernel.resolve(KernelBuild.INITRD), disk.resolve(RootDisks.DISK), KernelBuild.version(kernel), disk.getFileName().toString());
+    }
+
+    /** Whose kernel goes with an image. What was imported may be of a release that the host's mirror has no more. */
+    private static DebianSuite suite(StoredImage image) throws ImageException {
+        Optional<DebianSuite> own = image.source().equals("debian") ? DebianSuite.ofPrettyName(image.os()) : Optional.empty();
+        try {
+            return own.isPresent() ? own.get() : AptSources.ofHost().hostSuite();
+        } catch (IOException e) {
+            throw Refusal.of("the kernel of machines", e);
+        }
     }
 
     /** The image's layers are held meanwhile. */
@@ -94,32 +146,98 @@ public final class MachineImages {
         return new ImageException(Reason.NOT_FOUND, "the image " + fingerprint + " was deleted meanwhile", null, null);
     }
 
-    /** Fetches the kernel that Debian has today; without {@code force} only where there is none. @return its version */
-    public String fetchKernel(boolean force, Progress progress) throws ImageException {
-        return KernelBuild.version(kernel(force, progress));
+    /** Fetches the kernel that a release of Debian has today, where machines of such an image have been made with an older one. Those keep theirs. @return whether there is one for new machines that was not there before */
+    public boolean refreshKernel(StoredImage image, Progress progress) throws ImageException {
+        DebianSuite suite = suite(image);
+        Path before = newest(kernels(suite.codeName()), null);
+        return before != null && !KernelBuild.version(kernel(suite, true, progress)).equals(KernelBuild.version(before));
     }
 
-    private Path kernel(boolean force, Progress progress) throws ImageException {
-        Path newest = force ? null : newestKernel();
-        if (newest == null) {
-            return made(kernels, work -> new KernelBuild(work, progress).run());
-        }
+    private Path kernel(DebianSuite suite, boolean force, Progress progress) throws ImageException {
+        Path newest = force ? null : newest(kernels(suite.codeName()), null);
+        return newest == null ? fetched(suite, progress) : renewed(newest, progress);
+    }
+
+    private Path fetched(DebianSuite suite, Progress progress) throws ImageException {
+        return once(kernels.resolve(suite.codeName()), work -> new KernelBuild(work, suite, progress).run(), (made, place) -> adopt(made, Files.createDirectories(place).resolve(made.getFileName())));
+    }
+
+    /** The same kernel with a RAM disk as this version of Trefoil makes it. */
+    private Path renewed(Path kernel, Progress progress) throws ImageException {
         try {
-            Path renewed = kernels.resolve(KernelBuild.version(newest) + KernelBuild.recipe());
-            return renewed.equals(newest) ? newest : made(renewed, work -> KernelBuild.isRenewable(newest) ? new KernelBuild(work, progress).renew(newest) : new KernelBuild(work, progress).run());
+            Path renewed = kernel.resolveSibling(KernelBuild.version(kernel) + KernelBuild.recipe());
+            return renewed.equals(kernel) ? kernel : made(renewed, work -> new KernelBuild(work, null, progress).renew(kernel));
         } catch (IOException e) {
             throw Refusal.of("the kernel of machines", e);
         }
     }
 
-    private Path newestKernel() throws ImageException {
+    /** Directories of kernels. @param suite a release's code name, or {@code *} */
+    private List<Path> kernels(String suite) throws ImageException {
         List<Path> all = new ArrayList<>();
-        try (DirectoryStream<Path> there = Files.newDirectoryStream(kernels)) {
-            there.forEach(all::add);
+        try (DirectoryStream<Path> suites = Files.newDirectoryStream(kernels, suite)) {
+            for (Path directory : suites) {
+                try (DirectoryStream<Path> there = Files.newDirectoryStream(directory)) {
+                    there.forEach(all::add);
+                }
+            }
+            return all;
         } catch (IOException e) {
             throw Refusal.of("the kernel of machines", e);
         }
-        return all.stream().max(Comparator.comparing(KernelBuild::version, MachineImages::compareVersions).thenComparing(path -> path.toFile().lastModified())).orElse(null);
+    }
+
+    /** The newest, made last where several are. @param version {@code null} for any; {@code null} where there is none */
+    private static Path newest(List<Path> all, String version) {
+        return all.stream().filter(path -> version == null || version.equals(KernelBuild.version(path)))
+                .max(Comparator.comparing(KernelBuild::version, MachineImages::compareVersions).thenComparing(path -> path.toFile().lastModified())).orElse(null);
+    }
+
+    /**
+     * Removes the disks on which no machine stands and no new one would, and the kernels that go with them.
+     *
+     * @param notes of all machines, as in {@link #standing}; one that is not there is of a machine that has never started
+     */
+    public void sweep(Collection<Path> notes) throws IOException {
+        Set<String> stoodOn = new HashSet<>();
+        for (Path note : notes) {
+            if (Files.exists(note)) {
+                stoodOn.add(Files.readString(note).strip());
+            }
+        }
+        Set<String> versions = newestVersions();
+        try (DirectoryStream<Path> disks = Files.newDirectoryStream(machines)) {
+            for (Path disk : disks) {
+                DiskKey key = DiskKey.of(disk.getFileName().toString());
+                if (stoodOn.contains(key.toString())) {
+                    versions.add(key.version());
+                } else if (key.edition() != RootDisks.EDITION || !versions.contains(key.version())) {
+                    TreeRemoval.remove(disk);
+                }
+            }
+        }
+        for (String key : stoodOn) {
+            versions.add(DiskKey.of(key).version());
+        }
+        for (Path kernel : kernels("*")) {
+            if (!versions.contains(KernelBuild.version(kernel))) {
+                TreeRemoval.remove(kernel);
+            }
+        }
+    }
+
+    /** The newest of each release. */
+    private Set<String> newestVersions() throws IOException {
+        Set<String> versions = new HashSet<>();
+        try (DirectoryStream<Path> suites = Files.newDirectoryStream(kernels)) {
+            for (Path suite : suites) {
+                Path newest = newest(kernels(suite.getFileName().toString()), null);
+                if (newest != null) {
+                    versions.add(KernelBuild.version(newest));
+                }
+            }
+        }
+        return versions;
     }
 
     /** Runs of digits compare as numbers, all else letter by letter. */
@@ -144,12 +262,13 @@ public final class MachineImages {
         return numbers ? new java.math.BigInteger(a).compareTo(new java.math.BigInteger(b)) : a.compareTo(b);
     }
 
-    /** Makes what is to be at {@code place}, or, where that is a directory already, below it under the name that the recipe gives; waits for another who does. */
+    /** Makes what is to be at {@code place}, where it is not there; waits for another who does. */
     private Path made(Path place, Recipe recipe) throws ImageException {
-        if (!place.equals(kernels) && Files.isDirectory(place)) {
-            return place;
-        }
-        Callable<Path> work = () -> publish(place, recipe);
+        return Files.isDirectory(place) ? place : once(place, recipe, this::adopt);
+    }
+
+    private Path once(Path place, Recipe recipe, Adoption adoption) throws ImageException {
+        Callable<Path> work = () -> publish(place, recipe, adoption);
         FutureTask<Path> task = making.computeIfAbsent(place.toString(), key -> {
             FutureTask<Path> made = new FutureTask<>(work);
             Thread.ofPlatform().daemon().name("machine image").start(made);
@@ -167,14 +286,14 @@ public final class MachineImages {
         }
     }
 
-    private Path publish(Path place, Recipe recipe) throws IOException {
+    private Path publish(Path place, Recipe recipe, Adoption adoption) throws IOException {
         Path work = layers.newStaging("machine");
         try {
             Path made = recipe.make(work);
             try (FileDescriptor directory = At.openDirectory(made.toString())) {
                 At.syncfs(directory);
             }
-            return adopt(made, place.startsWith(kernels) ? kernels.resolve(made.getFileName()) : place);
+            return adoption.adopt(made, place);
         } finally {
             TreeRemoval.remove(work);
         }
@@ -182,9 +301,11 @@ public final class MachineImages {
 
     /** Gives what was made its name. What is there already stays as it is, for machines stand on it. */
     private synchronized Path adopt(Path made, Path target) throws IOException {
-        String fingerprint = target.getFileName().toString().split("-", 2)[0];
-        if (target.startsWith(machines) && catalog.manifest(fingerprint) == null) {
-            throw gone(fingerprint);
+        if (target.startsWith(machines)) {
+            String fingerprint = DiskKey.of(target.getFileName().toString()).fingerprint();
+            if (catalog.manifest(fingerprint) == null) {
+                throw gone(fingerprint);
+            }
         }
         if (!Files.isDirectory(target)) {
             Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);

@@ -17,7 +17,7 @@ public final class DurableFile {
     private DurableFile() {}
 
     /** Writes beside the place, syncs, renames, and syncs the directory. The caller keeps writers of one place apart. */
-    static void write(Path place, String content) throws IOException {
+    public static void write(Path place, String content) throws IOException {
         Path temporary = place.resolveSibling(place.getFileName() + ".new");
         Files.deleteIfExists(temporary);
         try (FileChannel file = FileChannel.open(temporary, CREATE_NEW, WRITE)) {
