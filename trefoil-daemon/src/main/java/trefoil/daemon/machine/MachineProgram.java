@@ -14,10 +14,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import trefoil.container.ContainerException;
@@ -33,7 +35,7 @@ public final class MachineProgram {
     private static final String MODULE = "trefoil.vmm";
     private static final List<String> PLACES = List.of("/lib64", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/usr/lib64");
     private static final String LOADER = "ld-linux-x86-64.so.2";
-    private static final List<String> LIBRARIES = List.of("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libz.so.1", "libgcc_s.so.1", "libstdc++.so.6");
+    private static final List<String> LIBRARIES = List.of("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libz.so.1", "libzstd.so.1", "libgcc_s.so.1", "libstdc++.so.6");
     private static final List<String> MOUNT_POINTS = List.of("dev", "proc", "sys", "run", "tmp", "etc");
 
     private final Path directory;
@@ -97,11 +99,16 @@ public final class MachineProgram {
         module.reads().forEach(read -> add(read, found));
     }
 
+    /** Of the modules and of the host's libraries, which both change by an update. */
     private static String stamp(Map<String, Path> modules) throws IOException {
+        List<Path> parts = new ArrayList<>(modules.values());
+        for (String name : LIBRARIES) {
+            parts.add(library(name));
+        }
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (Path module : modules.values()) {
-                try (Stream<Path> files = Files.walk(module)) {
+            for (Path part : parts.stream().filter(Objects::nonNull).toList()) {
+                try (Stream<Path> files = Files.walk(part)) {
                     for (Path file : files.sorted().filter(Files::isRegularFile).toList()) {
                         String line = file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file) + "\n";
                         digest.update(line.getBytes(StandardCharsets.UTF_8));

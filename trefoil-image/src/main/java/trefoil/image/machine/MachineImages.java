@@ -77,8 +77,7 @@ public final class MachineImages {
         if (bytes < LEAST_DISK) {
             throw new ImageException(Reason.BAD_IMAGE, "a machine's disk has 64 MiB or more", "ask for a larger one: --disk 10GiB", null);
         }
-        DebianSuite suite = suite(image);
-        Path kernel = kernel(suite, false, progress);
+        Path kernel = kernel(image, progress);
         DiskKey key = new DiskKey(image.fingerprint(), KernelBuild.version(kernel), RootDisks.EDITION, bytes >> 20);
         Path disk = made(machines.resolve(key.toString()), work -> disk(image, kernel, bytes >> 20 << 20, work, progress));
         return machine(kernel, disk);
@@ -117,8 +116,12 @@ public final class MachineImages {
     /** Whose kernel goes with an image. What was imported may be of a release that the host's mirror has no more. */
     private static DebianSuite suite(StoredImage image) throws ImageException {
         Optional<DebianSuite> own = image.source().equals("debian") ? DebianSuite.ofPrettyName(image.os()) : Optional.empty();
+        return own.isPresent() ? own.get() : hostSuite();
+    }
+
+    private static DebianSuite hostSuite() throws ImageException {
         try {
-            return own.isPresent() ? own.get() : AptSources.ofHost().hostSuite();
+            return AptSources.ofHost().hostSuite();
         } catch (IOException e) {
             throw Refusal.of("the kernel of machines", e);
         }
@@ -151,6 +154,21 @@ public final class MachineImages {
         DebianSuite suite = suite(image);
         Path before = newest(kernels(suite.codeName()), null);
         return before != null && !KernelBuild.version(kernel(suite, true, progress)).equals(KernelBuild.version(before));
+    }
+
+    /** The kernel of its release, and the one of the host's release where the mirror does not have that any more. */
+    private Path kernel(StoredImage image, Progress progress) throws ImageException {
+        DebianSuite suite = suite(image);
+        try {
+            return kernel(suite, false, progress);
+        } catch (ImageException e) {
+            DebianSuite host = hostSuite();
+            if (e.reason() != Reason.SOURCE_FAILED || suite.codeName().equals(host.codeName())) {
+                throw e;
+            }
+            progress.at("fetching the kernel of " + host.codeName() + ", for that of " + suite.codeName() + " cannot be had", 0, 0, "bytes");
+            return kernel(host, false, progress);
+        }
     }
 
     private Path kernel(DebianSuite suite, boolean force, Progress progress) throws ImageException {

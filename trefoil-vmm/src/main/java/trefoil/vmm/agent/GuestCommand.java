@@ -83,16 +83,30 @@ public final class GuestCommand implements AutoCloseable {
 
     /** Sends its process group a signal; nothing when it has ended. */
     public void signal(int number) throws InterruptedException {
-        int process = awaitBegin();
+        int process = awaitBegin(RELEASE_SECONDS);
         if (process > 0) {
             agent.tell("signal " + number + " " + process);
         }
     }
 
-    private int awaitBegin() throws InterruptedException {
+    /** Waits until the guest has begun it, or ended it without that. False when it has done neither within that time: it hangs. */
+    public boolean begins(long seconds) throws InterruptedException {
+        return awaitBegin(seconds) > 0 || over();
+    }
+
+    private boolean over() {
+        lock.lock();
+        try {
+            return over;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int awaitBegin(long seconds) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            long left = TimeUnit.SECONDS.toNanos(RELEASE_SECONDS);
+            long left = TimeUnit.SECONDS.toNanos(seconds);
             while (!over && pid == 0 && left > 0) {
                 left = change.awaitNanos(left);
             }

@@ -13,6 +13,7 @@ public final class ControlServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
     private static final int BUFFER = 32 << 10;
     /** Output that pauses for so long after a command's end is a descendant's. */
+    private static final int BEGIN_SECONDS = 30;
     private static final long LINGER_MILLIS = 250;
 
     private final PacketListener listener;
@@ -82,7 +83,11 @@ public final class ControlServer implements AutoCloseable {
     private void execute(PacketSocket client, String line) throws ErrnoException, InterruptedException {
         try (GuestCommand command = machine.execute(line)) {
             if (command == null) {
-                send(client, Packet.REFUSED, "the guest's agent does not answer");
+                send(client, Packet.REFUSED, "its agent does not answer: it is booting still, or hangs; \"trefoil logs\" tells what its console shows");
+                return;
+            }
+            if (!command.begins(BEGIN_SECONDS)) {
+                send(client, Packet.REFUSED, "it has not begun the command within " + BEGIN_SECONDS + " s: it hangs, or has far too much to do; \"trefoil logs\" tells what its console shows");
                 return;
             }
             send(client, Packet.DONE, "");
