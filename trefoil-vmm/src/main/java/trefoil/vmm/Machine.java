@@ -30,7 +30,9 @@ import trefoil.pc.boot.EntryState;
 import trefoil.pc.boot.KernelException;
 import trefoil.pc.boot.PcMemoryMap;
 import trefoil.pc.boot.PvhBoot;
+import trefoil.pc.nvme.NvmeController;
 import trefoil.pc.power.PowerListener;
+import trefoil.pci.ConfigSpace;
 import trefoil.softcpu.SoftEngine;
 import trefoil.virtio.block.VirtioBlock;
 import trefoil.virtio.device.VirtioDevice;
@@ -95,7 +97,8 @@ public final class Machine implements AutoCloseable {
     /** Held by {@link #run}; {@link #close} waits for it. */
     private final ReentrantLock running = new ReentrantLock();
     private final SharedMemory ram;
-    private final List<VirtioPci> devices = new ArrayList<>();
+    /** Devices in slots of the bus. */
+    private int devices;
     private final GuestMemory memory;
     private final SystemClock clock;
     private final SoftEngine engine;
@@ -152,7 +155,7 @@ public final class Machine implements AutoCloseable {
             for (MachinePlan.Disk disk : plan.disks()) {
                 BlockBackend backend = Images.open(disk.image(), disk.format(), Access.WRITE, disk.roots());
                 held.add(backend::close);
-                addDevice(new VirtioBlock(backend, "trefoil-" + devices.size()), memory, bus);
+                addDisk(disk.attachment(), backend, "trefoil-" + devices, bus);
             }
             for (MachinePlan.Nic nic : plan.nics()) {
                 TapBackend backend = new TapBackend(nic.tap());
@@ -189,13 +192,31 @@ public final class Machine implements AutoCloseable {
                 .toList());
     }
 
-    /** Puts a device into the next free slot of the bus. */
+    private void addDisk(MachinePlan.Attachment attachment, BlockBackend backend, String serial, Bus bus) {
+        switch (attachment) {
+            case VIRTIO -> addDevice(new VirtioBlock(backend, serial), memory, bus);
+            case NVME -> {
+                NvmeController controller = new NvmeController(backend, serial, memory, bus, board.messages(), board.pciLine(nextSlot(), 1), clock);
+                held.add(controller::close);
+                plug(controller.config());
+            }
+        }
+    }
+
     private void addDevice(VirtioDevice device, GuestMemory memory, Bus bus) {
-        int slot = FIRST_SLOT + devices.size();
-        VirtioPci function = new VirtioPci(device, memory, bus, board.messages(), board.pciLine(slot, 1));
-        devices.add(function);
+        VirtioPci function = new VirtioPci(device, memory, bus, board.messages(), board.pciLine(nextSlot(), 1));
         held.add(function::close);
-        board.pci().add(slot, 0, function.config());
+        plug(function.config());
+    }
+
+    private int nextSlot() {
+        return FIRST_SLOT + devices;
+    }
+
+    /** Puts a function into the next free slot of the bus. */
+    private void plug(ConfigSpace function) {
+        board.pci().add(nextSlot(), 0, function);
+        devices++;
     }
 
     private static CpuidPolicy cpuid(int n, int count) {

@@ -29,13 +29,26 @@ public record MachinePlan(String name, int vcpus, long memory, Path kernel, Path
         }
     }
 
+    /** What a guest finds a disk by. */
+    public enum Attachment {
+        /** A virtio block device: the cheapest for the host. */
+        VIRTIO,
+        /** An NVM Express controller with one namespace, for guests that have no drivers for virtio. */
+        NVME
+    }
+
     /**
      * A disk, written to by this machine alone.
      *
      * @param roots where the images may lie that this one stands on
      */
-    public record Disk(Path image, Images.Format format, BackingRoots roots) {
-        /** A disk that stands on no other. */
+    public record Disk(Path image, Images.Format format, BackingRoots roots, Attachment attachment) {
+        /** A disk by virtio. */
+        public Disk(Path image, Images.Format format, BackingRoots roots) {
+            this(image, format, roots, Attachment.VIRTIO);
+        }
+
+        /** A disk by virtio that stands on no other. */
         public Disk(Path image, Images.Format format) {
             this(image, format, BackingRoots.NONE);
         }

@@ -2,17 +2,19 @@ package trefoil.vmm;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import trefoil.disk.BackingRoots;
 import trefoil.disk.Images;
 import trefoil.pc.boot.PcMemoryMap;
 
 /** The command line of one machine's process: pairs of an option and its value, each option at most once. */
 final class Options {
-    static final String USAGE = "usage: --kernel FILE [--initrd FILE] [--memory MIB] [--cpus N] [--disk FILE] [--nic TAP,MAC] [--append LINE]";
+    static final String USAGE = "usage: --kernel FILE [--initrd FILE] [--memory MIB] [--cpus N] [--disk FILE] [--nvme FILE] [--nic TAP,MAC] [--append LINE]";
 
-    private static final List<String> KNOWN = List.of("--kernel", "--initrd", "--memory", "--cpus", "--disk", "--nic", "--append");
+    private static final List<String> KNOWN = List.of("--kernel", "--initrd", "--memory", "--cpus", "--disk", "--nvme", "--nic", "--append");
     private static final long MIB = 1 << 20;
     private static final int LONGEST_INTERFACE_NAME = 15;
 
@@ -99,8 +101,16 @@ final class Options {
     }
 
     private List<MachinePlan.Disk> disks() throws UsageException {
-        Path image = path("--disk");
-        return image == null ? List.of() : List.of(new MachinePlan.Disk(image, image.toString().endsWith(".qcow2") ? Images.Format.QCOW2 : Images.Format.RAW));
+        List<MachinePlan.Disk> disks = new ArrayList<>();
+        addDisk(disks, path("--disk"), MachinePlan.Attachment.VIRTIO);
+        addDisk(disks, path("--nvme"), MachinePlan.Attachment.NVME);
+        return disks;
+    }
+
+    private static void addDisk(List<MachinePlan.Disk> disks, Path image, MachinePlan.Attachment attachment) {
+        if (image != null) {
+            disks.add(new MachinePlan.Disk(image, image.toString().endsWith(".qcow2") ? Images.Format.QCOW2 : Images.Format.RAW, BackingRoots.NONE, attachment));
+        }
     }
 
     private List<MachinePlan.Nic> nics() throws UsageException {

@@ -66,6 +66,7 @@ class MainTest {
         "--kernel a --memory 6; cannot have 6 MiB",
         "--kernel a --memory 65; cannot have 65 MiB",
         "--kernel a --memory 1048578; cannot have 1048578 MiB",
+        "--kernel a --nvme b --nvme c; given twice",
         "--kernel a --nic tap0; --nic wants",
         "--kernel a --nic ,02:54:66:00:00:01; --nic wants",
         "--kernel a --nic tap0,02:54; hardware address",
@@ -96,9 +97,10 @@ class MainTest {
         assertThat(error()).contains("the initial RAM disk " + missing + " is not there");
         assertThat(run("--kernel", good, "--disk", missing)).isEqualTo(1);
         assertThat(run("--kernel", good, "--disk", missing + ".qcow2")).isEqualTo(1);
+        assertThat(run("--kernel", good, "--nvme", missing)).isEqualTo(1);
         Path text = Files.writeString(directory.resolve("text"), "#!/bin/sh\n");
         assertThat(run("--kernel", text.toString())).isEqualTo(1);
-        assertThat(error()).contains("the kernel " + text + " cannot be started", "give a bzImage").hasLineCount(6).doesNotContain("Exception", "\tat ");
+        assertThat(error()).contains("the kernel " + text + " cannot be started", "give a bzImage").hasLineCount(7).doesNotContain("Exception", "\tat ");
     }
 
     @ParameterizedTest

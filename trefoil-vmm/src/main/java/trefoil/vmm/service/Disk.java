@@ -25,6 +25,6 @@ final class Disk {
     }
 
     static MachinePlan.Disk of(Options options) {
-        return new MachinePlan.Disk(options.disk(), Images.Format.QCOW2, BackingRoots.of(options.base().getParent()));
+        return new MachinePlan.Disk(options.disk(), Images.Format.QCOW2, BackingRoots.of(options.base().getParent()), options.diskBus());
     }
 }
