@@ -30,6 +30,8 @@ public final class ConfigSpace {
     public static final int SIZE = 256;
     public static final int COMMAND = 0x04;
     public static final int INTERRUPT_LINE = 0x3C;
+    /** Where the first capability is, unless {@link #capabilitiesFrom} says otherwise. */
+    public static final int FIRST_CAPABILITY = 0x40;
 
     public static final int COMMAND_IO = 0x001;
     public static final int COMMAND_MEMORY = 0x002;
@@ -45,7 +47,6 @@ public final class ConfigSpace {
     private static final int BAR0 = 0x10;
     private static final int CAPABILITIES = 0x34;
     private static final int INTERRUPT_PIN = 0x3D;
-    private static final int FIRST_CAPABILITY = 0x40;
 
     private final byte[] bytes = new byte[SIZE];
     private final byte[] writable = new byte[SIZE];

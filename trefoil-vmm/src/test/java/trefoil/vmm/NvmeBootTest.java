@@ -72,7 +72,7 @@ class NvmeBootTest {
                 List.of(new MachinePlan.Disk(disk, Images.Format.RAW, BackingRoots.NONE, MachinePlan.Attachment.NVME)), List.of());
         String log = boot(plan, terminal);
         assertThat(log)
-                .contains("controller: Trefoil NVMe disk trefoil-1", "queue: 16384 blocks, write back, at most 512 KiB", "zeroes: 524288 discard: 2199023255040", "disk: " + md5(before), "unbound", "discarded")
+                .contains("controller: Trefoil NVMe disk trefoil-1", "queue: 16384 blocks, write back, at most 512 KiB", "zeroes: 33554432 discard: 2199023255040", "disk: " + md5(before), "unbound", "discarded")
                 .contains("again: " + md5(content), interrupts, "log: clean");
         byte[] after = Files.readAllBytes(disk);
         System.arraycopy(content, 0, before, 0, WRITTEN);

@@ -140,6 +140,7 @@ final class AdminCommands {
             case 1 -> identity.controller();
             case 2 -> list(command.namespace());
             case 3 -> only(command, identity.descriptors());
+            case 6 -> commandSet(command);
             default -> throw new CommandFault(Status.INVALID_FIELD);
         };
         DataPointer.of(memory, command, Identity.LENGTH).store(data);
@@ -149,6 +150,12 @@ final class AdminCommands {
     private static byte[] only(Command command, byte[] data) throws CommandFault {
         CommandFault.unless(command.namespace() == 1, Status.INVALID_NAMESPACE);
         return data;
+    }
+
+    /** Of the NVM command set, which is 0. */
+    private byte[] commandSet(Command command) throws CommandFault {
+        CommandFault.unless(command.dw11() >>> 24 == 0, Status.INVALID_FIELD);
+        return identity.commandSet();
     }
 
     private byte[] list(int above) throws CommandFault {

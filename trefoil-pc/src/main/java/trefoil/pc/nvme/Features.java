@@ -22,6 +22,8 @@ final class Features {
 
     private final int[] values = new int[EVENTS + 1];
     private final int[] vectors = new int[Queues.PAIRS + 1];
+    /** As the value of {@link #EVENTS}, for other threads. */
+    private volatile int heard;
     private int over;
     private int under;
     private int pairs;
@@ -36,6 +38,7 @@ final class Features {
         java.util.Arrays.fill(vectors, 0);
         values[ARBITRATION] = 7;
         values[WRITE_CACHE] = 1;
+        heard = 0;
         over = Identity.WARNING_KELVIN;
         under = 0;
         pairs = Queues.PAIRS;
@@ -51,9 +54,9 @@ final class Features {
         return values[WRITE_CACHE] != 0;
     }
 
-    /** Critical warnings (bits 7:0) and notices of which the guest wants to hear. */
+    /** Critical warnings (bits 7:0) and notices of which the guest wants to hear. From any thread. */
     int events() {
-        return values[EVENTS];
+        return heard;
     }
 
     /** Whether a temperature in kelvins is at or beyond a threshold. */
@@ -76,6 +79,7 @@ final class Features {
             default -> {
                 CommandFault.unless((value & ~ALLOWED[feature]) == 0, Status.INVALID_FIELD);
                 values[feature] = value;
+                heard = values[EVENTS];
             }
         }
         return 0;
@@ -140,6 +144,7 @@ final class Features {
     void restore(NvmeState.Features state) {
         System.arraycopy(state.values(), 0, values, 0, values.length);
         System.arraycopy(state.vectors(), 0, vectors, 0, vectors.length);
+        heard = values[EVENTS];
         over = state.over();
         under = state.under();
         pairs = state.pairs();

@@ -86,6 +86,12 @@ final class Identity {
         return data.array();
     }
 
+    /** What a command set's controller adds (NVM Command Set Specification 1.0, 4.1.5.4), for drivers that ask a newer question: Verify and Write Zeroes take as many blocks as they can name. */
+    byte[] commandSet() {
+        int pages = 16 + Integer.numberOfTrailingZeros(backend.blockSize()) - 12;
+        return zeroes().put(0, (byte) pages).put(1, (byte) pages).array();
+    }
+
     boolean isReadOnly() {
         return backend.isReadOnly();
     }

@@ -63,7 +63,7 @@ public final class NvmeController implements Mmio, AutoCloseable {
     private final Worker worker;
 
     // ---- guarded by this; those that are volatile are written so ----
-    private int mask;
+    private volatile int mask;
     private volatile int configuration;
     private volatile int status;
     private int adminAttributes;
@@ -88,6 +88,7 @@ public final class NvmeController implements Mmio, AutoCloseable {
         config.memoryBar(REGISTERS_BAR, Bar.Kind.MEMORY_64, SIZE, this, bus);
         config.memoryBar(MSIX_BAR, Bar.Kind.MEMORY_32, Math.max(PAGE, Integer.highestOneBit(2 * msix.length() - 1)), msix, bus);
         config.intx(1, line);
+        config.watch(ConfigSpace.FIRST_CAPABILITY, 4, this::drivePin);
     }
 
     /** To be put into a slot. */
@@ -98,7 +99,7 @@ public final class NvmeController implements Mmio, AutoCloseable {
     /** The disk has another size, or may no more or again be written. */
     public void resized() {
         log.namespaceChanged();
-        if (worker.inTurn(() -> (features.events() & Identity.NAMESPACE_NOTICES) != 0)) {
+        if ((features.events() & Identity.NAMESPACE_NOTICES) != 0) {
             events.raise(AsyncEvents.Event.NAMESPACE_CHANGED);
             worker.wake();
         }
@@ -269,8 +270,11 @@ public final class NvmeController implements Mmio, AutoCloseable {
         }
     }
 
-    private synchronized void drivePin() {
-        config.interrupt(!msix.isEnabled() && (mask & 1) == 0 && queues.isInterrupting());
+    /** Also whenever the guest may have switched MSI-X on or off. */
+    private void drivePin() {
+        synchronized (config) {
+            config.interrupt(!msix.isEnabled() && (mask & 1) == 0 && queues.isInterrupting());
+        }
     }
 
     // ---- the worker: one command of each queue ----

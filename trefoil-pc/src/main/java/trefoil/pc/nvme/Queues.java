@@ -214,13 +214,11 @@ final class Queues {
             address = queue.base + (long) COMPLETION_LENGTH * queue.tail;
             int last = status << 17 | (queue.phase ? 1 << 16 : 0) | command;
             high = (long) last << 32 | (from.head | id << 16) & 0xFFFF_FFFFL;
+            queue.tail = (queue.tail + 1) % queue.size; // before a guest can see the entry, and say that it has consumed it
+            queue.phase ^= queue.tail == 0;
         }
         memory.putLong(address, result & 0xFFFF_FFFFL);
         memory.putLongRelease(address + 8, high);
-        synchronized (this) {
-            queue.tail = (queue.tail + 1) % queue.size;
-            queue.phase ^= queue.tail == 0;
-        }
         if (queue.interrupts) {
             interrupt.accept(queue.vector);
         }
