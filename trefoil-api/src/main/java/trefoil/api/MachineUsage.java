@@ -17,6 +17,7 @@ import io.avaje.jsonb.Json;
  * @param guestCpuNanos CPU time in which guest code was executed
  * @param hypervisorCpuNanos CPU time that the machine took beside guest code: devices, and all else in its process
  * @param hypervisorMemory bytes that its process holds beyond the guest's RAM
+ * @param waitsForRoom whether what it writes to its disk waits because the host's disk is full
  */
 @Json
 public record MachineUsage(
@@ -31,4 +32,5 @@ public record MachineUsage(
         long haltedNanos,
         long guestCpuNanos,
         long hypervisorCpuNanos,
-        long hypervisorMemory) {}
+        long hypervisorMemory,
+        boolean waitsForRoom) {}

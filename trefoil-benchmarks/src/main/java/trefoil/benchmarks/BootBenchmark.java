@@ -147,7 +147,7 @@ final class BootBenchmark {
         var server = daemon.client().server(name);
         Path images = daemon.state().resolve("images");
         Guest guest = Guest.of(
-                HostFigures.commandLine(server.pid()), only(daemon.state().resolve("machine-programs"), "program-*"), only(images.resolve("kernels"), "*"), only(images.resolve("machines"), server.fingerprint() + "-*"));
+                HostFigures.commandLine(server.pid()), only(daemon.state().resolve("machine-programs"), "program-*"), only(only(images.resolve("kernels"), "*"), "*"), only(images.resolve("machines"), server.fingerprint() + "-*"));
         succeed(daemon, daemon.client().delete(name, true));
         return guest;
     }

@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,6 +46,8 @@ import trefoil.x86.cpuid.KvmFeature;
 
 /** One machine: memory, bus, board and processors, with a kernel loaded. {@link #run} executes it, the first processor on the caller's thread, until it powers off, is reset, or is stopped. */
 public final class Machine implements AutoCloseable {
+    /** Linux gives a command of NVMe up after 30 s, and the controller after that. */
+    private static final long NVME_PATIENCE_SECONDS = 20;
     private static final long TSC_HERTZ = 1_000_000_000L;
     private static final long CRYSTAL_HERTZ = 25_000_000L;
     private static final long BUS_HERTZ = 1_000_000_000L;
@@ -99,6 +102,7 @@ public final class Machine implements AutoCloseable {
     private final SharedMemory ram;
     /** Devices in slots of the bus. */
     private int devices;
+    private final AtomicInteger waitingDisks = new AtomicInteger();
     private final GuestMemory memory;
     private final SystemClock clock;
     private final SoftEngine engine;
@@ -155,7 +159,9 @@ public final class Machine implements AutoCloseable {
             for (MachinePlan.Disk disk : plan.disks()) {
                 BlockBackend backend = Images.open(disk.image(), disk.format(), Access.WRITE, disk.roots());
                 held.add(backend::close);
-                addDisk(disk.attachment(), backend, "trefoil-" + devices, bus);
+                PatientDisk patient = new PatientDisk(backend, disk.attachment() == MachinePlan.Attachment.NVME ? NVME_PATIENCE_SECONDS : Long.MAX_VALUE / 1_000_000_000, this::diskWaits);
+                addDisk(disk.attachment(), patient, "trefoil-" + devices, bus);
+                held.add(patient::hurry);
             }
             for (MachinePlan.Nic nic : plan.nics()) {
                 TapBackend backend = new TapBackend(nic.tap());
@@ -276,6 +282,16 @@ public final class Machine implements AutoCloseable {
     /** Presses the power button: the guest may shut itself down. */
     public void pressPowerButton() {
         board.power().pressPowerButton();
+    }
+
+    private void diskWaits(boolean waits) {
+        waitingDisks.addAndGet(waits ? 1 : -1);
+        System.getLogger(Machine.class.getName()).log(System.Logger.Level.WARNING, waits ? "the host has no room for what the guest writes, which waits until there is some" : "what the guest writes waits no more");
+    }
+
+    /** Whether what the guest writes to a disk waits for room on the host. From any thread. */
+    public boolean isWaitingForRoom() {
+        return waitingDisks.get() > 0;
     }
 
     /** What the processors did, together. From any thread. */

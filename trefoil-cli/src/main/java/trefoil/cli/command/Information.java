@@ -172,6 +172,9 @@ public final class Information {
         field("  Halted", Instants.span(machine.haltedNanos() / 1_000_000));
         field("  Exits", "%,d to ports, %,d to memory, %,d to MSRs; %,d interrupts".formatted(machine.portAccesses(), machine.memoryAccesses(), machine.msrAccesses(), machine.interrupts()));
         field("  Hypervisor", "CPU time " + Instants.span(machine.hypervisorCpuNanos() / 1_000_000) + ", " + Size.show(machine.hypervisorMemory()) + " beyond the guest's RAM");
+        if (machine.waitsForRoom()) {
+            field("  Disk", "what it writes waits, for the host's disk is full");
+        }
         field("  Resets", machine.boots() == 1 ? null : machine.boots() - 1);
     }
 

@@ -49,6 +49,8 @@ public final class Doctor {
         all.add(pressure());
         TOOLS.forEach((tool, debianPackage) -> all.add(tool(tool, debianPackage)));
         all.add(engine());
+        all.add(taps());
+        all.add(processor());
         networks(all);
         all.add(disk());
         all.add(ids());
@@ -100,6 +102,18 @@ public final class Doctor {
         return Files.exists(PROC.resolve("pressure/cpu"))
                 ? new Finding("pressure stall information", OK, "there", null)
                 : new Finding("pressure stall information", WARNING, "the kernel keeps none: pressure will not be shown", "boot with psi=1");
+    }
+
+    private static Finding taps() {
+        return Files.exists(Path.of("/dev/net/tun"))
+                ? new Finding("tap interfaces", OK, "there", null)
+                : new Finding("tap interfaces", WARNING, "there is no /dev/net/tun: servers of kind para have no network", "modprobe tun");
+    }
+
+    private static Finding processor() {
+        List<String> flags = List.of(read(PROC.resolve("cpuinfo")).split("\\s+"));
+        boolean hardware = flags.contains("vmx") || flags.contains("svm");
+        return new Finding("processor of machines", OK, "by software" + (hardware ? "; this host's own VT-x or SVM is not used yet" : ", for this host's has neither VT-x nor SVM"), null);
     }
 
     private static Finding tool(String tool, String debianPackage) {

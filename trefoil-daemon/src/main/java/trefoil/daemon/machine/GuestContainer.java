@@ -62,7 +62,7 @@ public final class GuestContainer implements Container {
             MachineStatus s = status();
             return new MachineUsage(
                     s.vcpus(), s.memory(), s.boots(), s.instructions(), s.portAccesses(), s.memoryAccesses(), s.msrAccesses(), s.interrupts(), s.haltedNanos(), s.guestNanos(), s.hypervisorNanos(),
-                    s.ownMemory());
+                    s.ownMemory(), s.state().equals("full"));
         } catch (IOException e) {
             return null; // its process does not listen yet, or has just ended
         }

@@ -163,7 +163,7 @@ public final class Agent implements AutoCloseable {
     }
 
     /** What makes no sense is passed over: the guest may say what it likes. */
-    private void heard(String line) {
+    void heard(String line) {
         String[] words = line.split(" ");
         if (words.length == 3 && words[0].equals("hello")) {
             hello(words[2]);

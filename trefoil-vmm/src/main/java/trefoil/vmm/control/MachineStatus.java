@@ -6,7 +6,7 @@ import java.util.TreeMap;
 /**
  * What a machine does, in figures that only grow while it lives, but for {@code state}, {@code init} and {@code ownMemory}.
  *
- * @param state {@code waiting} for its network, {@code running}, or {@code ending}
+ * @param state {@code waiting} for its network, {@code running}, {@code full} while what it writes to its disk waits for room on the host, or {@code ending}
  * @param init the program that is the guest's process 1, empty until the guest's agent has said so
  * @param vcpus how many processors it has
  * @param memory octets of the guest's RAM

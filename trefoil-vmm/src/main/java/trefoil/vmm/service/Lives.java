@@ -166,7 +166,7 @@ final class Lives implements Controlled, AutoCloseable {
         try {
             VcpuStatistics all = machine == null ? before : before.plus(machine.statistics());
             String init = agent == null ? null : agent.init();
-            String state = taps == null ? "waiting" : machine == null ? "ending" : "running";
+            String state = taps == null ? "waiting" : machine == null ? "ending" : machine.isWaitingForRoom() ? "full" : "running";
             long cpu = cpuBefore + (machine == null ? 0 : machine.cpuNanos());
             return new MachineStatus(
                     state, init == null ? "" : init, options.vcpus(), options.memory(), all.instructions(), all.portAccesses(), all.memoryAccesses(), all.msrAccesses(), all.interrupts(), all.exceptions(), all.haltNanos(),
