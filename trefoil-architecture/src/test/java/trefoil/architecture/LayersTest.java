@@ -17,6 +17,7 @@ class LayersTest {
             Map.entry("trefoil.machine", 0),
             Map.entry("trefoil.x86", 0),
             Map.entry("trefoil.engine", 1),
+            Map.entry("trefoil.conformance", 2),
             Map.entry("trefoil.softcpu", 2),
             Map.entry("trefoil.api", 0),
             Map.entry("trefoil.disk", 1),
