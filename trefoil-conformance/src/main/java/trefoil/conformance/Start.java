@@ -44,7 +44,7 @@ public enum Start {
         TableState gdt = new TableState(Rig.GDT, Rig.GDT_LIMIT);
         TableState idt = this == REAL16 ? new TableState(0, 0x3FF) : new TableState(Rig.IDT, 0xFFF);
         return new CpuState(
-                general, Rig.CODE, 2, segments(), gdt, idt, cr0, 0, this == LONG64 ? Rig.TABLES : 0, cr4, efer == 0 ? 0 : efer, 1, fresh.debug(), fresh.xsave(), Map.of(), Activity.RUNNING, false, false);
+                general, Rig.CODE, 2, segments(), gdt, idt, cr0, 0, this == LONG64 ? Rig.TABLES : 0, cr4, efer, 1, fresh.debug(), fresh.xsave(), Map.of(), Activity.RUNNING, false, false);
     }
 
     private List<SegmentState> segments() {

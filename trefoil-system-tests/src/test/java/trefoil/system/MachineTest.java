@@ -2,7 +2,11 @@ package trefoil.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Order;
@@ -69,9 +73,22 @@ class MachineTest {
         machine.sh("true");
         host.trefoil("stop", machine.name()).ok();
         assertThat(machine.status()).isEqualTo("stopped");
+        aLostDiskIsNotHidden(machine);
         host.trefoil("start", machine.name()).ok();
         machine.awaitUsable();
         assertThat(machine.sh("cat /root/file")).isEqualTo("kept");
+    }
+
+    private void aLostDiskIsNotHidden(Guest machine) {
+        Path disk = host.directory().resolve("servers").resolve(machine.name()).resolve("upper/disk.qcow2");
+        Path away = disk.resolveSibling("away");
+        try {
+            Files.move(disk, away);
+            assertThat(host.trefoil("start", machine.name()).exits(1).err()).contains("is gone", disk.toString());
+            Files.move(away, disk);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

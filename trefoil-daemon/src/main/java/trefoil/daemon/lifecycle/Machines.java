@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import trefoil.api.ApiException;
+import trefoil.api.ErrorCode;
 import trefoil.api.ServerConfig;
 import trefoil.api.ServerKind;
 import trefoil.container.Container;
@@ -94,6 +96,7 @@ final class Machines {
 
     /** Starts it: the container first, whose process waits for its network. */
     Container start(Engine engine, ServerRecord record) throws IOException {
+        requireDisk(record);
         ContainerSpec spec = spec(record, images.get().machineImage(record.fingerprint(), MachineJail.disk(record.config().limits()), servers.resolve(record.name()).resolve(NOTE), Progress.NONE));
         if (registry.made().stream().map(ServerEntry::record).noneMatch(other -> is(other) && other.alive())) {
             program.removeOthers();
@@ -104,6 +107,15 @@ final class Machines {
         GuestContainer guest = new GuestContainer(engine.start(spec, NetworkSetup.NONE));
         begin(guest, record);
         return guest;
+    }
+
+    /** One that has been usable has a disk; beginning with a new one would hide that it is lost. */
+    private void requireDisk(ServerRecord record) {
+        Path disk = MachineJail.ownDisk(servers.resolve(record.name()));
+        if (record.usableAfterMillis() != null && !Files.exists(disk)) {
+            throw new ApiException(
+                    ErrorCode.CONFLICT, "the disk of " + record.name() + " is gone: there is no " + disk, "bring it back from a backup, or: trefoil delete " + record.name());
+        }
     }
 
     private void plug(ServerRecord record) throws IOException {

@@ -21,6 +21,8 @@ public final class MachineJail {
 
     static final String CONTROL = "/control";
 
+    private static final String DISK = "disk.qcow2";
+
     /** What the machine's process may take beyond the guest's RAM and its heap: compiled code, classes, threads, page tables, and files' pages that wait to be written. */
     private static final long BESIDE_HEAP = 256L << 20;
     /** Heap of a machine with one processor, and of each other one: MiB. It holds decoded code, above all. */
@@ -57,6 +59,11 @@ public final class MachineJail {
         return limits.disk() == null ? NORMAL_DISK : limits.disk();
     }
 
+    /** Where a machine's own disk is once it has begun. @param directory the server's */
+    public static Path ownDisk(Path directory) {
+        return directory.resolve("upper").resolve(DISK);
+    }
+
     /** How many processors a machine has: as many as its cap of CPUs takes, and one where it has none. */
     public static int processors(Limits limits) {
         return limits.cpuCap() == null ? 1 : (int) Math.clamp(Math.ceil(limits.cpuCap()), 1, MachineStatus.MOST_VCPUS);
@@ -86,7 +93,7 @@ public final class MachineJail {
         command.add(1, "-Xmx" + heap(limits) + "m");
         command.addAll(List.of(
                 "--name", name, "--vcpus", Integer.toString(processors(limits)), "--memory", Long.toString(memory(limits)), "--kernel", "/" + image.kernel().getFileName(), "--initrd", "/" + image.initrd().getFileName(),
-                "--append", line(name, place), "--base", "/" + image.disk().getFileName(), "--disk", "/disk.qcow2", "--disk-size", Long.toString(disk(limits)), "--mac", place == null ? "" : place.mac(),
+                "--append", line(name, place), "--base", "/" + image.disk().getFileName(), "--disk", "/" + DISK, "--disk-size", Long.toString(disk(limits)), "--mac", place == null ? "" : place.mac(),
                 "--mtu", Integer.toString(MTU), "--control", CONTROL));
         return new ContainerSpec(name, directory, layers, command, Map.of(), idBase, limits(limits, pids), null, false);
     }
