@@ -17,6 +17,7 @@ import trefoil.image.oci.OciImport;
 import trefoil.image.store.Catalog;
 import trefoil.image.store.Intake;
 import trefoil.image.store.Layers;
+import trefoil.image.store.Manifest;
 import trefoil.image.store.RootfsExport;
 import trefoil.image.unpack.Bounds;
 import trefoil.image.unpack.MergedTree;
@@ -164,9 +165,9 @@ public final class ImageStore implements AutoCloseable {
         StoredImage image = require(reference);
         List<String> held = new ArrayList<>();
         try {
-            for (String key : catalog.manifest(image.fingerprint()).layers()) {
+            for (String key : layers(image, reference)) {
                 if (!layers.hold(key)) {
-                    throw new ImageException(Reason.NOT_FOUND, "the image " + reference + " was deleted meanwhile", null, null);
+                    throw gone(reference);
                 }
                 held.add(key);
             }
@@ -194,7 +195,7 @@ public final class ImageStore implements AutoCloseable {
     public void delete(String reference) throws ImageException {
         StoredImage image = require(reference);
         try {
-            List<String> keys = catalog.manifest(image.fingerprint()).layers();
+            List<String> keys = layers(image, reference);
             catalog.remove(image.fingerprint());
             machines.forget(image.fingerprint());
             for (String key : keys) {
@@ -203,6 +204,19 @@ public final class ImageStore implements AutoCloseable {
         } catch (IOException e) {
             throw stored("cannot delete the image " + reference, e);
         }
+    }
+
+    /** Keys of its layers. */
+    private List<String> layers(StoredImage image, String reference) throws ImageException {
+        Manifest manifest = catalog.manifest(image.fingerprint());
+        if (manifest == null) {
+            throw gone(reference);
+        }
+        return manifest.layers();
+    }
+
+    private static ImageException gone(String reference) {
+        return new ImageException(Reason.NOT_FOUND, "the image " + reference + " was deleted meanwhile", null, null);
     }
 
     private StoredImage require(String reference) throws ImageException {
